@@ -1,0 +1,8 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Versioning;
+
+[assembly: DisableRuntimeMarshalling]
+[assembly: SupportedOSPlatform("linux")]
+[assembly: InternalsVisibleTo("Thaw.Kvm")]
+[assembly: InternalsVisibleTo("Thaw.Memory")]
+[assembly: InternalsVisibleTo("Thaw.Linux.Tests")]
