@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace Thaw.Protocol;
+
+/// <summary>
+/// Host to guest: sync file systems and freeze the function. Answered by <see cref="Quiesced"/> or
+/// <see cref="Failed"/>.
+/// </summary>
+public sealed record Quiesce : AgentMessage
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override FrameKind Kind => FrameKind.Quiesce;
+
+    /// <summary>How long it may take.</summary>
+    public required int TimeoutMs { get; init; }
+}
