@@ -1,0 +1,31 @@
+namespace Thaw.Worker;
+
+/// <summary>Runs functions on this machine: what the control plane knows of the worker.</summary>
+public interface IFunctionHost : IAsyncDisposable
+{
+    /// <summary>What the worker has and does at this moment.</summary>
+    WorkerStatus Status { get; }
+
+    /// <summary>The runtimes that there are images for; empty where there are no images yet.</summary>
+    IReadOnlyCollection<string> Runtimes { get; }
+
+    /// <summary>Boots the function, runs its init code and keeps a snapshot of it.</summary>
+    /// <exception cref="WorkerException">There is no snapshot, and nothing of one is left behind.</exception>
+    Task<PublishOutcome> PublishAsync(FunctionSpec spec, CancellationToken cancellationToken);
+
+    /// <summary>Runs one invocation. An error of the function is an outcome, not an exception.</summary>
+    /// <exception cref="WorkerException">The function could not be started, or its microVM was lost.</exception>
+    Task<InvokeOutcome> InvokeAsync(InvokeOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Ends the idle microVMs of a function; those at work end after their answer.</summary>
+    /// <param name="functionName">The function.</param>
+    /// <param name="version">Which version, or null for all of them.</param>
+    /// <param name="removeSnapshots">Whether to remove the snapshots as well.</param>
+    Task RetireAsync(string functionName, string? version, bool removeSnapshots);
+
+    /// <summary>The snapshots on disk.</summary>
+    IReadOnlyList<SnapshotSummary> ListSnapshots();
+
+    /// <summary>The last failures of microVMs with their consoles' ends, newest first.</summary>
+    IReadOnlyList<MicrovmFailure> ListFailures();
+}

@@ -1,0 +1,20 @@
+namespace Thaw.Worker;
+
+/// <summary>A snapshot on disk.</summary>
+public sealed record SnapshotSummary
+{
+    /// <summary>The function's name.</summary>
+    public required string FunctionName { get; init; }
+
+    /// <summary>The version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>When it was made.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The guest's memory in MiB.</summary>
+    public required int GuestMemoryMib { get; init; }
+
+    /// <summary>What its files would take without holes, in bytes.</summary>
+    public required long SizeBytes { get; init; }
+}
