@@ -1,0 +1,23 @@
+namespace Thaw.Images.Recipes;
+
+/// <summary>A root file system made of Debian packages and a few files of our own.</summary>
+public sealed record RootRecipe
+{
+    /// <summary>Names the image.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Debian's suite that the packages come from.</summary>
+    public required string Suite { get; init; }
+
+    /// <summary>The packages; what they depend on is added.</summary>
+    public required IReadOnlyList<string> Packages { get; init; }
+
+    /// <summary>Shell commands run on the unpacked packages, whose directory is <c>$1</c>.</summary>
+    public IReadOnlyList<string> Hooks { get; init; } = [];
+
+    /// <summary>Folders of recipe files to the directories of the image that they are copied into.</summary>
+    public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Directories that have to be there.</summary>
+    public IReadOnlyList<string> Directories { get; init; } = [];
+}
