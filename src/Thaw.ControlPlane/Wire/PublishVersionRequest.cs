@@ -1,0 +1,14 @@
+namespace Thaw.ControlPlane.Wire;
+
+/// <summary>What PublishVersion takes.</summary>
+public sealed record PublishVersionRequest
+{
+    /// <summary>Only if this is the code's SHA-256 in base64.</summary>
+    public string? CodeSha256 { get; init; }
+
+    /// <summary>What the version is for, if not what the function is for.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Only if this is the present revision.</summary>
+    public string? RevisionId { get; init; }
+}
