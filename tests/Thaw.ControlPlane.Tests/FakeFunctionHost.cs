@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using Thaw.Worker;
+
+namespace Thaw.ControlPlane.Tests;
+
+/// <summary>A worker that does what a test tells it to.</summary>
+internal sealed class FakeFunctionHost : IFunctionHost
+{
+    public ConcurrentQueue<InvokeOrder> Orders { get; } = new();
+
+    public ConcurrentQueue<(string Function, string? Version, bool Snapshots)> Retired { get; } = new();
+
+    public ConcurrentQueue<FunctionSpec> Published { get; } = new();
+
+    public Func<InvokeOrder, CancellationToken, Task<InvokeOutcome>> OnInvoke { get; set; } =
+        (order, _) => Task.FromResult(Echo(order));
+
+    public Func<FunctionSpec, CancellationToken, Task<PublishOutcome>> OnPublish { get; set; } =
+        (_, _) => Task.FromResult(new PublishOutcome
+        {
+            Boot = TimeSpan.FromMilliseconds(3),
+            Init = TimeSpan.FromMilliseconds(2),
+            Snapshot = TimeSpan.FromMilliseconds(1),
+            AllocatedBytes = 4096,
+        });
+
+    public List<SnapshotSummary> Snapshots { get; } = [];
+
+    public WorkerStatus Status { get; set; } = new()
+    {
+        Microvms = 0,
+        MicrovmsMax = 4,
+        Idle = 0,
+        Queued = 0,
+        MemoryMib = 0,
+        MemoryMibMax = 1024,
+        PooledMonitors = 0,
+        Restores = 0,
+        StartRetries = 0,
+    };
+
+    public IReadOnlyCollection<string> Runtimes { get; set; } = ["python3.13"];
+
+    public static InvokeOutcome Echo(InvokeOrder order) => new()
+    {
+        Payload = order.Payload,
+        LogTail = "START\nEND\n"u8.ToArray(),
+        StartKind = order.Spec.SnapStart ? StartKind.Restore : StartKind.Cold,
+        CloneId = order.Spec.SnapStart ? "3f0c9a52-7b1e-4e0f-8f39-0f6f3a1c2d4e" : null,
+        MicrovmId = "m1",
+        ReadyAfter = TimeSpan.FromMilliseconds(1.5),
+        AnswerAfter = TimeSpan.FromMilliseconds(2.25),
+        CpuTime = TimeSpan.FromMilliseconds(12),
+        PrivateBytes = 1_234_567,
+    };
+
+    public async Task<PublishOutcome> PublishAsync(FunctionSpec spec, CancellationToken cancellationToken)
+    {
+        Published.Enqueue(spec);
+        return await OnPublish(spec, cancellationToken);
+    }
+
+    public async Task<InvokeOutcome> InvokeAsync(InvokeOrder order, CancellationToken cancellationToken)
+    {
+        Orders.Enqueue(order);
+        return await OnInvoke(order, cancellationToken);
+    }
+
+    public Task RetireAsync(string functionName, string? version, bool removeSnapshots)
+    {
+        Retired.Enqueue((functionName, version, removeSnapshots));
+        return Task.CompletedTask;
+    }
+
+    public IReadOnlyList<SnapshotSummary> ListSnapshots() => Snapshots;
+
+    public IReadOnlyList<MicrovmFailure> ListFailures() =>
+        [new("m7", "hello", "1", DateTimeOffset.UnixEpoch, WorkerFault.BootFailed, "It did not boot.", "Kernel panic")];
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
