@@ -1,3 +1,5 @@
+using Thaw.Snapshot;
+
 namespace Thaw.Devices.Legacy;
 
 /// <summary>The PC's real-time clock (MC146818): tells the host's wall clock in UTC and cannot be set.</summary>
@@ -5,7 +7,7 @@ namespace Thaw.Devices.Legacy;
 /// An update is never in progress, so that a guest that waits for one to end does not poll. The index is a single byte
 /// that several vCPUs overwrite as on hardware; no lock.
 /// </remarks>
-public sealed class CmosRtc : IBusDevice
+public sealed class CmosRtc : IBusDevice, ISnapshotable<CmosRtc, CmosState, TimeProvider>
 {
     /// <summary>First port.</summary>
     public const ulong BasePort = 0x70;

@@ -1,3 +1,5 @@
+using Thaw.Snapshot;
+
 namespace Thaw.Devices.Legacy;
 
 /// <summary>A 16550A serial port (NS16550AF data sheet): eight byte-wide registers.</summary>
@@ -5,7 +7,7 @@ namespace Thaw.Devices.Legacy;
 /// Transmission takes no time: the holding register is always empty. The lock guards the registers and the receive FIFO;
 /// the output is called outside it, so that bytes of several vCPUs may interleave but nobody waits for the host.
 /// </remarks>
-public sealed class Serial16550 : IBusDevice
+public sealed class Serial16550 : IBusDevice, ISnapshotable<Serial16550, SerialState, SerialArgs>
 {
     /// <summary>First port of COM1.</summary>
     public const ulong Com1Port = 0x3f8;
@@ -138,13 +140,13 @@ public sealed class Serial16550 : IBusDevice
     }
 
     /// <summary>A port in a saved state.</summary>
-    /// <exception cref="DeviceStateInvalidException">More bytes wait than the FIFO holds.</exception>
+    /// <exception cref="SnapshotException">More bytes wait than the FIFO holds.</exception>
     public static Serial16550 Restore(in SerialState state, SerialArgs args)
     {
         if (state.Received.Length > ReceiveFifoBytesMax)
         {
             string reason = $"{state.Received.Length} received bytes wait, at most {ReceiveFifoBytesMax} can";
-            throw new DeviceStateInvalidException("the serial port", reason);
+            throw StateRefusal.Create("the serial port", reason);
         }
         Serial16550 port = new(args.Line, args.Output)
         {

@@ -1,4 +1,5 @@
 using Thaw.Linux;
+using Thaw.Snapshot;
 
 namespace Thaw.Devices.Virtio;
 
@@ -32,7 +33,7 @@ public sealed partial class VirtioMmioTransport
     /// A transport in a saved state; the device is restored already, memory too. Then <see cref="Start"/> and
     /// <see cref="Kick"/>.
     /// </summary>
-    /// <exception cref="DeviceStateInvalidException">The state does not fit the device or guest memory.</exception>
+    /// <exception cref="SnapshotException">The state does not fit the device or guest memory.</exception>
     /// <exception cref="LinuxException">Out of descriptors.</exception>
     public static VirtioMmioTransport Restore(in VirtioMmioState state, VirtioMmioArgs args)
     {
@@ -41,7 +42,7 @@ public sealed partial class VirtioMmioTransport
         if (refusal is not null)
         {
             transport.Dispose();
-            throw new DeviceStateInvalidException($"virtio device {args.Device.Name}", refusal);
+            throw StateRefusal.Create($"virtio device {args.Device.Name}", refusal);
         }
         return transport;
     }

@@ -1,6 +1,7 @@
 using Thaw.Core;
 using Thaw.Linux;
 using Thaw.Memory;
+using Thaw.Snapshot;
 
 namespace Thaw.Devices.Virtio;
 
@@ -10,7 +11,8 @@ namespace Thaw.Devices.Virtio;
 /// guards everything but the interrupt status, which is a single word, so that acknowledging an interrupt never waits
 /// for I/O. A notification only signals the queue's event, whether KVM (ioeventfd) or a register write does it.
 /// </remarks>
-public sealed partial class VirtioMmioTransport : IBusDevice, IDisposable
+public sealed partial class VirtioMmioTransport
+    : IBusDevice, ISnapshotable<VirtioMmioTransport, VirtioMmioState, VirtioMmioArgs>, IDisposable
 {
     /// <summary>Length of the register window.</summary>
     public const ulong WindowBytes = 0x1000;
