@@ -157,6 +157,30 @@ public sealed partial class VirtQueue
         return NextAvailable != _seenAvailable || TryRefreshAvailable();
     }
 
+    /// <summary>How far the driver has made chains available, taken or not; false when the queue is not usable.</summary>
+    public bool TryGetAvailableIndex(out ushort available)
+    {
+        available = 0;
+        return _isEnabled && !IsBroken
+            && (_memory.TryLoad(new GuestAddress(AvailableRing + IndexOffset), out available)
+                || Break("the available ring left guest memory"));
+    }
+
+    /// <summary>Asks the driver to notify when its available index passes <paramref name="available"/>.</summary>
+    public void NotifyAfter(ushort available)
+    {
+        if (!_isEnabled || IsBroken || !_usesEventIndex)
+        {
+            return;
+        }
+        ulong availableEvent = UsedRing + RingHeaderBytes + UsedElementBytes * Size;
+        if (!_memory.TryStore(new GuestAddress(availableEvent), available))
+        {
+            Break("the used ring left guest memory");
+        }
+        Interlocked.MemoryBarrier();
+    }
+
     /// <summary>Whether the driver wants an interrupt for what was used since the last call that asked.</summary>
     public bool ShouldInterrupt()
     {
