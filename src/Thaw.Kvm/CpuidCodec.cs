@@ -29,12 +29,13 @@ internal static class CpuidCodec
         {
             Span<byte> entry = buffer.AsSpan(HeaderBytes + i * EntryBytes, EntryBytes);
             CpuidEntry from = entries[i];
-            ReadOnlySpan<uint> words =
-                [from.Function, from.Index, from.Flags, from.Eax, from.Ebx, from.Ecx, from.Edx];
-            for (int word = 0; word < words.Length; word++)
-            {
-                BinaryPrimitives.WriteUInt32LittleEndian(entry[(word * 4)..], words[word]);
-            }
+            BinaryPrimitives.WriteUInt32LittleEndian(entry, from.Function);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[4..], from.Index);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[8..], from.Flags);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[12..], from.Eax);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[16..], from.Ebx);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[20..], from.Ecx);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[24..], from.Edx);
         }
         return buffer;
     }

@@ -40,26 +40,33 @@ public sealed class SafeMappingHandle : SafeHandle
     public static SafeMappingHandle SharedFile(SafeFd file, long offset, ulong lengthBytes, bool writable) =>
         Create(lengthBytes, Libc.MAP_SHARED, file, offset, writable);
 
-    /// <summary>Replaces a part of this mapping by a private view of a file.</summary>
+    /// <summary>Replaces a part of this mapping by a view of a file.</summary>
     /// <param name="at">Offset in this mapping, page-aligned.</param>
     /// <param name="file">The file.</param>
     /// <param name="fileOffset">Where in the file, page-aligned.</param>
     /// <param name="lengthBytes">How much; inside this mapping.</param>
+    /// <param name="isShared">Whether writes reach the file; else they stay in this process.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public void OverlayPrivateFile(ulong at, SafeFd file, long fileOffset, ulong lengthBytes)
+    public void OverlayFile(ulong at, SafeFd file, long fileOffset, ulong lengthBytes, bool isShared = false)
     {
         if (at > LengthBytes || lengthBytes > LengthBytes - at)
         {
             throw new ArgumentOutOfRangeException(nameof(at));
         }
         const int Protection = Libc.PROT_READ | Libc.PROT_WRITE;
-        const int Flags = Libc.MAP_PRIVATE | Libc.MAP_FIXED | Libc.MAP_NORESERVE;
-        nint mapped = Libc.Map(handle + (nint)at, (nuint)lengthBytes, Protection, Flags, file.Number, fileOffset);
+        int flags = (isShared ? Libc.MAP_SHARED : Libc.MAP_PRIVATE) | Libc.MAP_FIXED | Libc.MAP_NORESERVE;
+        nint mapped = Libc.Map(handle + (nint)at, (nuint)lengthBytes, Protection, flags, file.Number, fileOffset);
         if (mapped == -1)
         {
             throw new LinuxException(Libc.LastErrno, "mmap");
         }
     }
+
+    /// <summary>
+    /// Asks for base pages only: a large page would make a sparse guest's memory dense, and zeroing one is slow where
+    /// memory is emulated. Advice, so a kernel without it is no error.
+    /// </summary>
+    public void AvoidLargePages() => _ = TryAdvise(0, LengthBytes, Libc.MADV_NOHUGEPAGE);
 
     /// <summary>Advises the kernel about a part (madvise(2)).</summary>
     internal Errno TryAdvise(ulong at, ulong lengthBytes, int advice) =>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -10,10 +9,10 @@ namespace Thaw.Vmm.Acpi;
 /// </summary>
 internal sealed class AmlWriter
 {
-    private readonly ArrayBufferWriter<byte> _bytes = new();
+    private readonly List<byte> _bytes = [];
 
     /// <summary>What was written so far.</summary>
-    internal byte[] ToArray() => _bytes.WrittenSpan.ToArray();
+    internal byte[] ToArray() => [.. _bytes];
 
     /// <summary>Scope (path) { content }.</summary>
     internal AmlWriter Scope(string path, Action<AmlWriter> content) => Package([0x10], path, content);
@@ -25,14 +24,14 @@ internal sealed class AmlWriter
     internal AmlWriter Method(string name, int argumentCount, Action<AmlWriter> content) =>
         Package([0x14], name, body =>
         {
-            body._bytes.Write([(byte)argumentCount]);
+            body._bytes.AddRange([(byte)argumentCount]);
             content(body);
         });
 
     /// <summary>Name (name, value), the value being written next.</summary>
     internal AmlWriter Name(string name)
     {
-        _bytes.Write([0x08]);
+        _bytes.AddRange([0x08]);
         return Path(name);
     }
 
@@ -42,21 +41,21 @@ internal sealed class AmlWriter
         switch (value)
         {
             case 0 or 1:
-                _bytes.Write([(byte)value]);
+                _bytes.AddRange([(byte)value]);
                 break;
             case <= byte.MaxValue:
-                _bytes.Write([0x0a, (byte)value]);
+                _bytes.AddRange([0x0a, (byte)value]);
                 break;
             case <= ushort.MaxValue:
-                _bytes.Write([0x0b]);
+                _bytes.AddRange([0x0b]);
                 LittleEndian(value, 2);
                 break;
             case <= uint.MaxValue:
-                _bytes.Write([0x0c]);
+                _bytes.AddRange([0x0c]);
                 LittleEndian(value, 4);
                 break;
             default:
-                _bytes.Write([0x0e]);
+                _bytes.AddRange([0x0e]);
                 LittleEndian(value, 8);
                 break;
         }
@@ -66,9 +65,9 @@ internal sealed class AmlWriter
     /// <summary>A string of ASCII.</summary>
     internal AmlWriter String(string text)
     {
-        _bytes.Write([0x0d]);
-        _bytes.Write(Encoding.ASCII.GetBytes(text));
-        _bytes.Write([0]);
+        _bytes.AddRange([0x0d]);
+        _bytes.AddRange(Encoding.ASCII.GetBytes(text));
+        _bytes.AddRange([0]);
         return this;
     }
 
@@ -77,16 +76,16 @@ internal sealed class AmlWriter
     {
         uint value = (uint)((id[0] - 0x40) << 26 | (id[1] - 0x40) << 21 | (id[2] - 0x40) << 16)
             | Convert.ToUInt32(id[3..], 16);
-        _bytes.Write([0x0c]);
+        _bytes.AddRange([0x0c]);
         LittleEndian(BinaryPrimitives.ReverseEndianness(value), 4);
         return this;
     }
 
     /// <summary>Package () { integers }.</summary>
-    internal AmlWriter IntegerPackage(params ReadOnlySpan<ulong> values)
+    internal AmlWriter IntegerPackage(params ulong[] values)
     {
         AmlWriter content = new();
-        content._bytes.Write([(byte)values.Length]);
+        content._bytes.AddRange([(byte)values.Length]);
         foreach (ulong value in values)
         {
             content.Integer(value);
@@ -102,7 +101,7 @@ internal sealed class AmlWriter
         byte[] bytes = resources.Finish();
         AmlWriter content = new();
         content.Integer((ulong)bytes.Length);
-        content._bytes.Write(bytes);
+        content._bytes.AddRange(bytes);
         return Wrap([0x11], content);
     }
 
@@ -110,7 +109,7 @@ internal sealed class AmlWriter
     internal AmlWriter IfArgument0Equals(ulong value, Action<AmlWriter> content)
     {
         AmlWriter body = new();
-        body._bytes.Write([0x93, 0x68]);
+        body._bytes.AddRange([0x93, 0x68]);
         body.Integer(value);
         content(body);
         return Wrap([0xa0], body);
@@ -119,7 +118,7 @@ internal sealed class AmlWriter
     /// <summary>Notify (path, value).</summary>
     internal AmlWriter Notify(string path, ulong value)
     {
-        _bytes.Write([0x86]);
+        _bytes.AddRange([0x86]);
         return Path(path).Integer(value);
     }
 
@@ -134,9 +133,9 @@ internal sealed class AmlWriter
     private AmlWriter Wrap(ReadOnlySpan<byte> opcode, AmlWriter content)
     {
         byte[] bytes = content.ToArray();
-        _bytes.Write(opcode);
+        _bytes.AddRange(opcode);
         WritePackageLength(bytes.Length);
-        _bytes.Write(bytes);
+        _bytes.AddRange(bytes);
         return this;
     }
 
@@ -145,12 +144,12 @@ internal sealed class AmlWriter
     {
         if (contentBytes + 1 < 0x40)
         {
-            _bytes.Write([(byte)(contentBytes + 1)]);
+            _bytes.AddRange([(byte)(contentBytes + 1)]);
             return;
         }
         int lengthBytes = contentBytes + 2 < 1 << 12 ? 2 : contentBytes + 3 < 1 << 20 ? 3 : 4;
         int total = contentBytes + lengthBytes;
-        _bytes.Write([(byte)((lengthBytes - 1) << 6 | total & 0xf)]);
+        _bytes.AddRange([(byte)((lengthBytes - 1) << 6 | total & 0xf)]);
         LittleEndian((ulong)total >> 4, lengthBytes - 1);
     }
 
@@ -160,21 +159,21 @@ internal sealed class AmlWriter
         ReadOnlySpan<char> rest = path;
         if (rest.StartsWith("\\"))
         {
-            _bytes.Write([(byte)'\\']);
+            _bytes.AddRange([(byte)'\\']);
             rest = rest[1..];
         }
         string[] segments = rest.ToString().Split('.');
         if (segments.Length == 2)
         {
-            _bytes.Write([0x2e]);
+            _bytes.AddRange([0x2e]);
         }
         else if (segments.Length > 2)
         {
-            _bytes.Write([0x2f, (byte)segments.Length]);
+            _bytes.AddRange([0x2f, (byte)segments.Length]);
         }
         foreach (string segment in segments)
         {
-            _bytes.Write(Encoding.ASCII.GetBytes(segment.PadRight(4, '_')));
+            _bytes.AddRange(Encoding.ASCII.GetBytes(segment.PadRight(4, '_')));
         }
         return this;
     }
@@ -183,7 +182,7 @@ internal sealed class AmlWriter
     {
         for (int i = 0; i < countBytes; i++)
         {
-            _bytes.Write([(byte)(value >> (8 * i))]);
+            _bytes.AddRange([(byte)(value >> (8 * i))]);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Thaw.Vmm.Acpi;
@@ -6,7 +5,7 @@ namespace Thaw.Vmm.Acpi;
 /// <summary>Resource descriptors of _CRS (ACPI 6.5, 6.4).</summary>
 internal sealed class ResourceWriter
 {
-    private readonly ArrayBufferWriter<byte> _bytes = new();
+    private readonly List<byte> _bytes = [];
 
     /// <summary>Memory32Fixed (ReadWrite, base, length).</summary>
     internal ResourceWriter Memory32Fixed(uint start, uint lengthBytes)
@@ -17,7 +16,7 @@ internal sealed class ResourceWriter
         descriptor[3] = 1;
         BinaryPrimitives.WriteUInt32LittleEndian(descriptor[4..], start);
         BinaryPrimitives.WriteUInt32LittleEndian(descriptor[8..], lengthBytes);
-        _bytes.Write(descriptor);
+        _bytes.AddRange(descriptor);
         return this;
     }
 
@@ -30,7 +29,7 @@ internal sealed class ResourceWriter
         descriptor[3] = 0b0011;
         descriptor[4] = 1;
         BinaryPrimitives.WriteUInt32LittleEndian(descriptor[5..], gsi);
-        _bytes.Write(descriptor);
+        _bytes.AddRange(descriptor);
         return this;
     }
 
@@ -43,14 +42,14 @@ internal sealed class ResourceWriter
         BinaryPrimitives.WriteUInt16LittleEndian(descriptor[2..], start);
         BinaryPrimitives.WriteUInt16LittleEndian(descriptor[4..], start);
         descriptor[7] = length;
-        _bytes.Write(descriptor);
+        _bytes.AddRange(descriptor);
         return this;
     }
 
     /// <summary>The bytes with their end tag; a checksum of zero means "not checked".</summary>
     internal byte[] Finish()
     {
-        _bytes.Write([0x79, 0]);
-        return _bytes.WrittenSpan.ToArray();
+        _bytes.AddRange([0x79, 0]);
+        return [.. _bytes];
     }
 }

@@ -22,7 +22,7 @@ internal static class KernelLoader
         long length = file.Length();
         byte[] head = new byte[(int)Math.Min(length, 4096)];
         ReadExactly(file, head, 0, path);
-        if (head.Length >= ElfHeaderBytes && head.AsSpan().StartsWith("\x7fELF"u8))
+        if (head.Length >= ElfHeaderBytes && head.AsSpan().StartsWith("\u007fELF"u8))
         {
             return LoadElf(file, length, head, path, memory);
         }

@@ -48,7 +48,7 @@ internal static class CpuidPolicy
     {
         CpuidEntry leaf = supported.FirstOrDefault(entry => entry.Function == 0);
         Span<char> name = stackalloc char[12];
-        ReadOnlySpan<uint> words = [leaf.Ebx, leaf.Edx, leaf.Ecx];
+        ReadOnlySpan<uint> words = stackalloc uint[3] { leaf.Ebx, leaf.Edx, leaf.Ecx };
         for (int i = 0; i < name.Length; i++)
         {
             name[i] = (char)((words[i / 4] >> (8 * (i % 4))) & 0x7f);
