@@ -31,7 +31,12 @@ public sealed partial class Microvm
             SerialConsole console = new(environment.ConsoleSink);
             Serial16550 serial = new(hardware.SerialLine, console);
             VirtioDevices.AddNew(hardware, config, pmem, environment);
-            return Assemble(config, environment, hardware, serial, console);
+            Microvm microvm = Assemble(config, environment, hardware, serial, console);
+            if (config.Machine.TrackDirtyPages)
+            {
+                microvm.StartDirtyTracking();
+            }
+            return microvm;
         }
         catch
         {

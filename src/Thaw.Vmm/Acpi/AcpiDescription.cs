@@ -3,21 +3,6 @@ namespace Thaw.Vmm.Acpi;
 /// <summary>What the tables tell the guest.</summary>
 internal sealed record AcpiDescription
 {
-    /// <summary>Offset of the sleep control register from the power port.</summary>
-    internal const ushort SleepControlRegister = 0;
-
-    /// <summary>Offset of the sleep status register from the power port.</summary>
-    internal const ushort SleepStatusRegister = 1;
-
-    /// <summary>Offset of the reset register from the power port.</summary>
-    internal const ushort ResetRegister = 2;
-
-    /// <summary>What the guest writes to the reset register.</summary>
-    internal const byte ResetValue = 1;
-
-    /// <summary>SLP_TYP of the soft-off state, as \_S5 says.</summary>
-    internal const byte SoftOffSleepType = 5;
-
     /// <summary>How many vCPUs, with APIC ids from 0.</summary>
     internal required int VcpuCount { get; init; }
 

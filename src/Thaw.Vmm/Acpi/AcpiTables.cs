@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Thaw.Devices.Legacy;
 
 namespace Thaw.Vmm.Acpi;
 
@@ -68,12 +69,12 @@ internal static class AcpiTables
         BinaryPrimitives.WriteUInt16LittleEndian(at[109..], BootNoVga | BootNoMsi | BootNoCmosRtc);
         BinaryPrimitives.WriteUInt32LittleEndian(
             at[112..], FlagWbinvd | FlagNoPowerButton | FlagNoSleepButton | FlagResetRegister | FlagHardwareReduced);
-        IoRegister(at[116..], (ushort)(powerPort + AcpiDescription.ResetRegister));
-        at[128] = AcpiDescription.ResetValue;
+        IoRegister(at[116..], (ushort)(powerPort + AcpiPowerDevice.ResetOffset));
+        at[128] = AcpiPowerDevice.ResetValue;
         at[131] = 5;
         BinaryPrimitives.WriteUInt64LittleEndian(at[140..], dsdt);
-        IoRegister(at[244..], (ushort)(powerPort + AcpiDescription.SleepControlRegister));
-        IoRegister(at[256..], (ushort)(powerPort + AcpiDescription.SleepStatusRegister));
+        IoRegister(at[244..], (ushort)(powerPort + AcpiPowerDevice.SleepControlOffset));
+        IoRegister(at[256..], (ushort)(powerPort + AcpiPowerDevice.SleepStatusOffset));
         Encoding.ASCII.GetBytes("THAW").CopyTo(at[268..]);
         return table[HeaderBytes..];
     }

@@ -1,3 +1,5 @@
+using Thaw.Devices.Legacy;
+
 namespace Thaw.Vmm.Acpi;
 
 /// <summary>The differentiated system description: the microVM's devices in AML.</summary>
@@ -17,7 +19,7 @@ internal static class Dsdt
             AddVmGenId(scope, machine.VmGenId);
             AddGenericEventDevice(scope, machine.GenericEventGsi);
         });
-        aml.Name("\\_S5").IntegerPackage(AcpiDescription.SoftOffSleepType, 0, 0, 0);
+        aml.Name("\\_S5").IntegerPackage(AcpiPowerDevice.SoftOffSleepType, 0, 0, 0);
         return aml.ToArray();
     }
 

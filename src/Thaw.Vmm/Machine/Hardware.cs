@@ -110,9 +110,9 @@ internal sealed class Hardware : IDisposable
     /// <summary>Puts the devices of a PC that a kernel needs on their ports, and closes the buses.</summary>
     internal void AddLegacyAndFreeze(Serial16550 serial, TimeProvider time, Action onShutdown, Action onReset)
     {
-        Ports.Add(new BusRange(X64Layout.SerialPort, 8), serial);
-        Ports.Add(new BusRange(0x60, 8), new I8042(onReset));
-        Ports.Add(new BusRange(0x70, 2), new CmosRtc(time));
+        Ports.Add(new BusRange(X64Layout.SerialPort, Serial16550.PortCount), serial);
+        Ports.Add(new BusRange(I8042.BasePort, I8042.PortCount), new I8042(onReset));
+        Ports.Add(new BusRange(CmosRtc.BasePort, CmosRtc.PortCount), new CmosRtc(time));
         Ports.Add(new BusRange(X64Layout.PowerPort, AcpiPowerDevice.LengthBytes), new AcpiPowerDevice(onShutdown, onReset));
         Ports.Freeze();
         Mmio.Freeze();
