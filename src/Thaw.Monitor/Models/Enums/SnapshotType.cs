@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+
+namespace Thaw.Monitor.Models;
+
+/// <summary>Which pages a new snapshot holds.</summary>
+[JsonConverter(typeof(SnapshotTypeConverter))]
+internal enum SnapshotType
+{
+    Full,
+    Diff,
+}

@@ -1,0 +1,173 @@
+using Thaw.Linux;
+using Thaw.Monitor.Api;
+using Thaw.Monitor.CommandLine;
+using Thaw.Monitor.Control;
+using Thaw.Monitor.Http;
+using Thaw.Monitor.Logging;
+using Thaw.Monitor.Models;
+
+namespace Thaw.Monitor;
+
+/// <summary>The process: event loop, log, API socket and the one microVM, wired together.</summary>
+internal sealed class MonitorProcess : IDisposable
+{
+    private readonly MonitorOptions _options;
+    private readonly EventLoop _loop = new();
+    private readonly MonitorLog _log;
+    private readonly MonitorMetrics _metrics;
+    private readonly MicrovmSession _session;
+    private readonly IMicrovmController _controller;
+    private HttpServer? _server;
+    private PidFd? _parent;
+    private int _exitCode = ExitCodes.Ok;
+
+    /// <summary>Wires everything; nothing runs yet.</summary>
+    internal MonitorProcess(
+        MonitorOptions options, MonitorLog log, TimeProvider time, Func<EventLoop, Action<int>, IMicrovmController> create)
+    {
+        _options = options;
+        _log = log;
+        _metrics = new MonitorMetrics(options.Id, time);
+        _controller = create(_loop, End);
+        _session = new MicrovmSession(options.Id, _controller, log, _metrics, time);
+    }
+
+    /// <summary>Runs until the microVM ends or the process is of no more use.</summary>
+    /// <returns>The exit code.</returns>
+    internal int Run()
+    {
+        _log.Info($"Running {MonitorVersion.AppName} v{MonitorVersion.Own}");
+        if (!WatchParent() || !ConfigureMetrics() || !ApplyConfigFile() || !Listen())
+        {
+            return _exitCode;
+        }
+
+        _loop.Run();
+        FlushMetrics();
+        _log.Info($"{MonitorVersion.AppName} exiting. exit_code={_exitCode}");
+        return _exitCode;
+    }
+
+    public void Dispose()
+    {
+        _server?.Dispose();
+        _controller.Dispose();
+        _metrics.Dispose();
+        _parent?.Dispose();
+        _loop.Dispose();
+    }
+
+    private void End(int exitCode)
+    {
+        _exitCode = exitCode;
+        _loop.Stop();
+    }
+
+    private bool Fail(string message, int exitCode)
+    {
+        _log.Error(message);
+        Console.Error.WriteLine($"Error: {message}");
+        _exitCode = exitCode;
+        return false;
+    }
+
+    private bool WatchParent()
+    {
+        if (!_options.ParentDeathSignal)
+        {
+            return true;
+        }
+
+        try
+        {
+            _parent = PidFd.OpenParent();
+            _loop.Register(_parent, EpollEvents.Readable, _ => End(ExitCodes.GenericError));
+            return true;
+        }
+        catch (LinuxException e)
+        {
+            return Fail($"The parent process cannot be watched: {e.Message}", ExitCodes.GenericError);
+        }
+    }
+
+    private bool ConfigureMetrics()
+    {
+        if (_options.MetricsPath is null)
+        {
+            return true;
+        }
+
+        ControlResult result = _session.SetMetrics(new MetricsConfig { MetricsPath = _options.MetricsPath });
+        return result.Fault is not { } fault || Fail(fault, ExitCodes.GenericError);
+    }
+
+    private bool ApplyConfigFile()
+    {
+        if (_options.ConfigFile is not { } path)
+        {
+            return true;
+        }
+
+        try
+        {
+            long length = new FileInfo(path).Length;
+            if (length > ConfigFile.BytesMax)
+            {
+                return Fail(
+                    $"{path} has {length} bytes, the bound is {ConfigFile.BytesMax}.", ExitCodes.BadConfiguration);
+            }
+
+            ControlResult result = ConfigFile.Apply(File.ReadAllBytes(path), _session);
+            return result.Fault is not { } fault || Fail($"{path}: {fault}", ExitCodes.BadConfiguration);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ApiBodyException)
+        {
+            return Fail($"{path}: {e.Message}", ExitCodes.BadConfiguration);
+        }
+    }
+
+    private bool Listen()
+    {
+        if (_options.NoApi)
+        {
+            return true;
+        }
+
+        try
+        {
+            ApiRouter router = new(_session, _log, _metrics);
+            _server = new HttpServer(_loop, _options.ApiSocket, _options.PayloadBytesMax, request => Answer(router, request));
+            _log.Info("API server started.");
+            return true;
+        }
+        catch (LinuxException e)
+        {
+            string hint = e.Errno == Errno.EADDRINUSE ? " Is another monitor running, or was a socket left behind?" : "";
+            return Fail($"The API socket {_options.ApiSocket} cannot be opened: {e.Message}.{hint}", ExitCodes.GenericError);
+        }
+    }
+
+    // A fatal fault is answered first, then the process ends.
+    private HttpResponse Answer(ApiRouter router, HttpRequest request)
+    {
+        HttpResponse response = router.Handle(request);
+        if (_session.HasFatalFault)
+        {
+            End(ExitCodes.GenericError);
+        }
+
+        return response;
+    }
+
+    private void FlushMetrics()
+    {
+        try
+        {
+            _metrics.Flush();
+        }
+        catch (IOException e)
+        {
+            _log.Warn($"Metrics cannot be written: {e.Message}");
+        }
+    }
+}
