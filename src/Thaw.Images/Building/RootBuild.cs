@@ -15,8 +15,9 @@ public static class RootBuild
     public const string PackagesFact = "packages";
 
     private const string TarName = "root.tar";
-    private const int PackagesRecipeVersion = 1;
+    private const int PackagesRecipeVersion = 2;
     private const int ImageRecipeVersion = 1;
+    private const int ReportLengthMax = 90;
     private const long SourceDateEpoch = 1735689600;
 
     /// <summary>Gives the entry with the image of a recipe.</summary>
@@ -84,7 +85,7 @@ public static class RootBuild
             arguments.Add("--aptopt=" + option);
         }
 
-        arguments.AddRange(recipe.Hooks.Select(h => "--customize-hook=" + h));
+        arguments.AddRange(recipe.Hooks.Select(h => "--extract-hook=" + h));
         string sources = Path.Combine(directory, "archive.sources");
         File.WriteAllText(sources, context.Archive.Stanza(recipe.Suite));
         arguments.AddRange([recipe.Suite, Path.Combine(directory, TarName), sources]);
@@ -103,10 +104,13 @@ public static class RootBuild
 
     private static void ReportStep(BuildContext context, string step, string line)
     {
-        if (line.StartsWith("I: ", StringComparison.Ordinal))
+        if (!line.StartsWith("I: ", StringComparison.Ordinal) || line.Contains("tempdir", StringComparison.Ordinal))
         {
-            context.Report(step, "mmdebstrap: " + line[3..].TrimEnd('.'));
+            return;
         }
+
+        string said = line[3..].TrimEnd('.');
+        context.Report(step, said.Length <= ReportLengthMax ? said : said[..ReportLengthMax] + " ...");
     }
 
     /// <summary>mmdebstrap keeps its own apt settings; what this machine needs to reach its mirror is passed on.</summary>

@@ -1,0 +1,27 @@
+using System.CommandLine;
+using Thaw.Dev;
+using Thaw.Dev.Commands;
+using Thaw.Images;
+
+var root = new RootCommand("Builds, runs and tests Thaw. Progress goes to standard error, results to standard output.")
+{
+    SetupCommand.Create(),
+    BuildCommand.Create(),
+    PublishCommand.Create(),
+    ImagesCommand.Create(),
+};
+
+try
+{
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception e) when (e is DevException or ImageException)
+{
+    StepLog.Fail(e.Message);
+    return 1;
+}
+catch (OperationCanceledException)
+{
+    StepLog.Fail("Interrupted.");
+    return 130;
+}

@@ -1,0 +1,91 @@
+namespace Thaw.Dev.Steps;
+
+/// <summary>Builds and publishes with the .NET SDK.</summary>
+internal static class DotnetSteps
+{
+    private const string Parallelism = "-m:2";
+
+    /// <summary>Builds the whole solution.</summary>
+    public static Task BuildAsync(CancellationToken cancellationToken) =>
+        StepLog.RunAsync("Building", report => ChildProcess.RunAsync(
+            "dotnet",
+            [
+                "build", Path.Combine(Workspace.Root, "Thaw.slnx"), "-c", "Release", "--nologo", "-v", "minimal",
+                Parallelism, "-p:ArtifactsPath=" + Workspace.Artifacts,
+            ],
+            line => report(Last(line)),
+            cancellationToken));
+
+    /// <summary>Publishes <c>thaw</c>, <c>thaw-vmm</c> and <c>thaw-init</c> into one folder.</summary>
+    public static async Task PublishAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Workspace.Programs);
+        await PublishNativeAsync("Thaw.Monitor", "thaw-vmm", cancellationToken);
+        await PublishNativeAsync("Thaw.GuestAgent", "thaw-init", cancellationToken);
+        await PublishServiceAsync(cancellationToken);
+    }
+
+    private static async Task PublishNativeAsync(string project, string program, CancellationToken cancellationToken)
+    {
+        await StepLog.RunAsync($"Publishing {program} (ahead of time)", report => ChildProcess.RunAsync(
+            "dotnet",
+            [
+                "publish", ProjectPath(project), "-c", "Release", "--nologo", "-v", "minimal", Parallelism,
+                "-p:ThawAot=true", "-p:ArtifactsPath=" + Workspace.AotArtifacts,
+            ],
+            line => report(Last(line)),
+            cancellationToken));
+        string built = Path.Combine(Workspace.AotArtifacts, "publish", project, "release", program);
+        CopyIfChanged(built, Path.Combine(Workspace.Programs, program));
+    }
+
+    /// <summary>With its own runtime inside, so that it runs where no .NET is installed.</summary>
+    private static Task PublishServiceAsync(CancellationToken cancellationToken) =>
+        StepLog.RunAsync("Publishing thaw (self-contained)", async report =>
+        {
+            await ChildProcess.RunAsync(
+                "dotnet",
+                [
+                    "publish", ProjectPath("Thaw.Cli"), "-c", "Release", "--nologo", "-v", "minimal", Parallelism,
+                    "-r", "linux-x64", "--self-contained", "-p:PublishReadyToRun=true", "-p:DebugType=none",
+                    "-p:ArtifactsPath=" + Path.Combine(Workspace.Artifacts, "service"),
+                ],
+                line => report(Last(line)),
+                cancellationToken);
+            string built = Path.Combine(Workspace.Artifacts, "service", "publish", "Thaw.Cli", "release_linux-x64");
+            foreach (string file in Directory.EnumerateFiles(built, "*", SearchOption.AllDirectories))
+            {
+                string name = Path.GetRelativePath(built, file);
+                if (Path.GetExtension(name) is not (".pdb" or ".xml"))
+                {
+                    CopyIfChanged(file, Path.Combine(Workspace.Programs, name));
+                }
+            }
+        });
+
+    private static string ProjectPath(string project) => Path.Combine(Workspace.Root, "src", project);
+
+    private static string Last(string line) => line.Trim().Split(" -> ")[0];
+
+    private static void CopyIfChanged(string source, string target)
+    {
+        var from = new FileInfo(source);
+        var to = new FileInfo(target);
+        if (!from.Exists)
+        {
+            throw new DevException($"The publish left no {source}.");
+        }
+
+        if (to.Exists && to.Length == from.Length && to.LastWriteTimeUtc == from.LastWriteTimeUtc)
+        {
+            return;
+        }
+
+        // A running program cannot be written over, but its name can be given to another file.
+        string temporary = $"{target}.new";
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        File.Copy(source, temporary, overwrite: true);
+        File.SetLastWriteTimeUtc(temporary, from.LastWriteTimeUtc);
+        File.Move(temporary, target, overwrite: true);
+    }
+}
