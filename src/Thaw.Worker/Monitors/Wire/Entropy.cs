@@ -1,0 +1,4 @@
+namespace Thaw.Worker.Monitors.Wire;
+
+/// <summary>PUT /entropy.</summary>
+internal sealed record Entropy;

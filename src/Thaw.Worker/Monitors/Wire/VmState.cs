@@ -1,0 +1,9 @@
+namespace Thaw.Worker.Monitors.Wire;
+
+/// <summary>PATCH /vm.</summary>
+internal sealed record VmState
+{
+    public const string Paused = "Paused";
+
+    public required string State { get; init; }
+}
