@@ -1,0 +1,199 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Thaw.Worker.Images;
+
+namespace Thaw.Worker.Snapshots;
+
+/// <summary>Snapshots on disk: DIR/snapshots/FUNCTION/VERSION. One is there whole, or not at all.</summary>
+internal sealed class SnapshotStore
+{
+    /// <summary>No function's name starts with a dot.</summary>
+    private const string UnfinishedName = ".unfinished";
+    private readonly string _root;
+    private readonly string _unfinished;
+
+    internal SnapshotStore(string dataDirectory)
+    {
+        _root = Path.Combine(Path.GetFullPath(dataDirectory), "snapshots");
+        _unfinished = Path.Combine(_root, UnfinishedName);
+    }
+
+    internal SnapshotPaths PathsOf(string function, string version) => new(Path.Combine(_root, function, version));
+
+    /// <summary>Removes what a worker left that ended while it made snapshots.</summary>
+    internal void RemoveUnfinished()
+    {
+        if (Directory.Exists(_unfinished))
+        {
+            Directory.Delete(_unfinished, recursive: true);
+        }
+    }
+
+    /// <summary>Makes a directory for a snapshot to be.</summary>
+    internal SnapshotPaths Begin()
+    {
+        SnapshotPaths paths = new(Path.Combine(_unfinished, Guid.NewGuid().ToString("N")));
+        Directory.CreateDirectory(paths.Directory);
+        return paths;
+    }
+
+    /// <summary>Gives up a snapshot that was begun. Nothing happens to one that was committed.</summary>
+    internal void Abandon(SnapshotPaths paths)
+    {
+        if (Directory.Exists(paths.Directory))
+        {
+            Directory.Delete(paths.Directory, recursive: true);
+        }
+    }
+
+    /// <summary>Makes a snapshot that was begun the snapshot of its version.</summary>
+    /// <param name="begun">Where its files are: state, memory and code.</param>
+    /// <param name="manifest">What it is, still without its files.</param>
+    internal SnapshotManifest Commit(SnapshotPaths begun, SnapshotManifest manifest)
+    {
+        SnapshotManifest complete = manifest with
+        {
+            Files =
+            [
+                Describe(begun.State, withChecksum: true),
+                Describe(begun.Code, withChecksum: true),
+                Describe(begun.Memory, withChecksum: false),
+            ],
+        };
+        File.WriteAllBytes(
+            begun.Manifest, JsonSerializer.SerializeToUtf8Bytes(complete, WorkerJsonContext.Default.SnapshotManifest));
+        foreach (string path in Directory.GetFiles(begun.Directory))
+        {
+            using FileStream file = File.Open(path, FileMode.Open, FileAccess.ReadWrite);
+            file.Flush(flushToDisk: true);
+        }
+        SnapshotPaths final = PathsOf(manifest.FunctionName, manifest.Version);
+        Directory.CreateDirectory(Path.GetDirectoryName(final.Directory)!);
+        Abandon(final);
+        Directory.Move(begun.Directory, final.Directory);
+        return complete;
+    }
+
+    /// <summary>Opens a version's snapshot after checking everything about it but its memory.</summary>
+    /// <exception cref="WorkerException">There is none, or it is broken, or the images changed.</exception>
+    internal SnapshotManifest Open(FunctionKey key)
+    {
+        SnapshotPaths paths = PathsOf(key.Name, key.Version);
+        SnapshotManifest manifest = ReadManifest(paths) ?? throw Invalid(key, "it is missing");
+        if (manifest.FormatVersion != SnapshotManifest.CurrentFormatVersion)
+        {
+            throw Invalid(key, $"its manifest has format version {manifest.FormatVersion}, this Thaw reads version "
+                + $"{SnapshotManifest.CurrentFormatVersion}");
+        }
+        if (manifest.RevisionId != key.RevisionId)
+        {
+            throw Invalid(key, "it is of another revision");
+        }
+        CheckRootImage(key, manifest);
+        foreach (string name in (string[])[SnapshotPaths.StateName, SnapshotPaths.CodeName, SnapshotPaths.MemoryName])
+        {
+            CheckFile(key, paths, manifest.Files.FirstOrDefault(file => file.Name == name)
+                ?? throw Invalid(key, $"its manifest does not name the file {name}"));
+        }
+        return manifest;
+    }
+
+    /// <summary>Refuses a snapshot whose root image is no longer the one that it was made on.</summary>
+    internal static void CheckRootImage(FunctionKey key, SnapshotManifest manifest)
+    {
+        ImageIdentity made = manifest.RootImage;
+        ImageIdentity found = ImageIdentity.Of(made.Path);
+        if (found != made)
+        {
+            throw Invalid(key, $"it was made on {made.Path} of {made.ModifiedAt:u} with {made.SizeBytes} bytes, which now"
+                + $" is of {found.ModifiedAt:u} with {found.SizeBytes} bytes; publish the function again");
+        }
+    }
+
+    internal void Remove(string function, string? version)
+    {
+        string path = version is null ? Path.Combine(_root, function) : PathsOf(function, version).Directory;
+        if (Directory.Exists(path))
+        {
+            // Clones that still run have the files open; they go when the last of them does.
+            Directory.Delete(path, recursive: true);
+        }
+    }
+
+    internal IReadOnlyList<SnapshotSummary> List()
+    {
+        if (!Directory.Exists(_root))
+        {
+            return [];
+        }
+        List<SnapshotSummary> found = [];
+        foreach (string function in Directory.GetDirectories(_root).Where(path => path != _unfinished).Order())
+        {
+            foreach (string version in Directory.GetDirectories(function).Order())
+            {
+                SnapshotManifest? manifest = ReadManifest(new SnapshotPaths(version));
+                found.Add(new SnapshotSummary
+                {
+                    FunctionName = Path.GetFileName(function),
+                    Version = Path.GetFileName(version),
+                    CreatedAt = manifest?.CreatedAt ?? default,
+                    GuestMemoryMib = manifest?.GuestMemoryMib ?? 0,
+                    SizeBytes = manifest?.Files.Sum(file => file.SizeBytes) ?? 0,
+                });
+            }
+        }
+        return found;
+    }
+
+    private static SnapshotManifest? ReadManifest(SnapshotPaths paths)
+    {
+        FileInfo file = new(paths.Manifest);
+        if (!file.Exists || file.Length > WorkerLimits.JsonFileSizeBytesMax)
+        {
+            return null;
+        }
+        try
+        {
+            return JsonSerializer.Deserialize(
+                File.ReadAllBytes(paths.Manifest), WorkerJsonContext.Default.SnapshotManifest);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static void CheckFile(FunctionKey key, SnapshotPaths paths, SnapshotFile expected)
+    {
+        FileInfo file = new(Path.Combine(paths.Directory, expected.Name));
+        if (!file.Exists)
+        {
+            throw Invalid(key, $"its file {expected.Name} is missing");
+        }
+        if (file.Length != expected.SizeBytes)
+        {
+            throw Invalid(
+                key, $"its file {expected.Name} has {file.Length} bytes where there were {expected.SizeBytes}");
+        }
+        if (expected.Sha256 is not null && expected.Sha256 != Hash(file.FullName))
+        {
+            throw Invalid(key, $"the bytes of its file {expected.Name} changed since it was made");
+        }
+    }
+
+    private static SnapshotFile Describe(string path, bool withChecksum) => new()
+    {
+        Name = Path.GetFileName(path),
+        SizeBytes = new FileInfo(path).Length,
+        Sha256 = withChecksum ? Hash(path) : null,
+    };
+
+    private static string Hash(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    private static WorkerException Invalid(FunctionKey key, string why) =>
+        new(WorkerFault.SnapshotInvalid, $"The snapshot of {key} can't be used: {why}.");
+}
