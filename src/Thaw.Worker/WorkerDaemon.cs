@@ -1,0 +1,272 @@
+using Thaw.Worker.Agents;
+using Thaw.Worker.Images;
+using Thaw.Worker.Microvms;
+using Thaw.Worker.Monitors;
+using Thaw.Worker.Scheduling;
+using Thaw.Worker.Snapshots;
+
+namespace Thaw.Worker;
+
+/// <summary>Runs functions in microVMs on this machine.</summary>
+public sealed class WorkerDaemon : IFunctionHost
+{
+    private static readonly TimeSpan s_sweepInterval = TimeSpan.FromSeconds(10);
+    private readonly WorkerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly DataDirectoryLock _lock;
+    private readonly MonitorSpawner? _spawner;
+    private readonly ImageCatalog _images;
+    private readonly MonitorPool _monitors;
+    private readonly SnapshotStore _snapshots;
+    private readonly VerifiedSnapshots _verified;
+    private readonly FailureLog _failures;
+    private readonly SnapshotBuilder _builder;
+    private readonly InvocationRunner _runner;
+    private readonly MicrovmSource _microvms;
+    private readonly BackgroundWork _work = new();
+    private readonly SemaphoreSlim _publications = new(WorkerLimits.PublicationsMax);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ITimer _sweeper;
+
+    private WorkerDaemon(WorkerOptions options, WorkerParts parts, DataDirectoryLock dataLock, RunDirectory directory)
+    {
+        _options = options;
+        _time = parts.Time;
+        _lock = dataLock;
+        IMonitorFactory factory;
+        if (parts.Monitors is null)
+        {
+            _spawner = new MonitorSpawner();
+            factory = new MonitorProcessFactory(options, directory, _spawner, _time);
+        }
+        else
+        {
+            factory = parts.Monitors(directory);
+        }
+        _images = new ImageCatalog(options.ImagesDirectory);
+        _monitors = new MonitorPool(factory, options.PooledMonitors);
+        _snapshots = new SnapshotStore(options.DataDirectory);
+        _verified = new VerifiedSnapshots(_snapshots);
+        _failures = new FailureLog(_time);
+        MicrovmLauncher launcher = new(options, _images, _monitors, _failures, _time);
+        _builder = new SnapshotBuilder(options, launcher, _images, _snapshots, _failures, _time);
+        CloneStarter clones = new(options, _monitors, _snapshots, _verified, _failures, parts.Random, _time);
+        _runner = new InvocationRunner(options, _time);
+        _microvms = new MicrovmSource(options, launcher, clones, _failures, _work, _time);
+        _sweeper = _time.CreateTimer(_ => _microvms.Sweep(), null, s_sweepInterval, s_sweepInterval);
+    }
+
+    /// <inheritdoc/>
+    public WorkerStatus Status
+    {
+        get
+        {
+            (int microvms, int idle, int memoryMib, int queued) = _microvms.Counts;
+            return new WorkerStatus
+            {
+                Microvms = microvms,
+                MicrovmsMax = _options.MicrovmsMax,
+                Idle = idle,
+                Queued = queued,
+                MemoryMib = memoryMib,
+                MemoryMibMax = _options.MemoryMibMax,
+                PooledMonitors = _monitors.Count,
+                Restores = _microvms.Restores,
+                StartRetries = _microvms.StartRetries,
+                Impediment = FindImpediment(),
+            };
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Runtimes
+    {
+        get
+        {
+            try
+            {
+                return [.. _images.Get().Runtimes.Keys];
+            }
+            catch (WorkerException)
+            {
+                // Said by Status, and by every start.
+                return [];
+            }
+        }
+    }
+
+    /// <summary>Starts a worker: takes the data directory, and clears away what an earlier worker left running.</summary>
+    /// <exception cref="WorkerException">The data directory can't be used.</exception>
+    public static Task<WorkerDaemon> StartAsync(WorkerOptions options, CancellationToken cancellationToken) =>
+        StartAsync(options, new WorkerParts(), cancellationToken);
+
+    internal static async Task<WorkerDaemon> StartAsync(
+        WorkerOptions options, WorkerParts parts, CancellationToken cancellationToken)
+    {
+        RunDirectory directory = new(options.DataDirectory, parts.Random);
+        DataDirectoryLock dataLock = DataDirectoryLock.Acquire(options.DataDirectory);
+        try
+        {
+            await directory.RecoverAsync(parts.Time, cancellationToken).ConfigureAwait(false);
+            WorkerDaemon daemon = new(options, parts, dataLock, directory);
+            daemon._snapshots.RemoveUnfinished();
+            daemon._monitors.Replenish();
+            return daemon;
+        }
+        catch
+        {
+            dataLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<PublishOutcome> PublishAsync(FunctionSpec spec, CancellationToken cancellationToken) =>
+        _work.Add(PublishCoreAsync(spec, cancellationToken));
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// A caller who goes away ends the waiting and the start; an invocation that has begun runs to its end, as on
+    /// Lambda.
+    /// </remarks>
+    public Task<InvokeOutcome> InvokeAsync(InvokeOrder order, CancellationToken cancellationToken) =>
+        _work.Add(InvokeCoreAsync(order, cancellationToken));
+
+    /// <inheritdoc/>
+    public async Task RetireAsync(string functionName, string? version, bool removeSnapshots)
+    {
+        await _microvms.RetireAsync(
+            key => key.Name == functionName && (version is null || key.Version == version)).ConfigureAwait(false);
+        if (removeSnapshots)
+        {
+            _verified.Forget(functionName, version);
+            _snapshots.Remove(functionName, version);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SnapshotSummary> ListSnapshots() => _snapshots.List();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<MicrovmFailure> ListFailures() => _failures.List();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _sweeper.DisposeAsync().ConfigureAwait(false);
+        await _microvms.RetireAsync(_ => true).ConfigureAwait(false);
+        await _work.UntilDoneAsync().ConfigureAwait(false);
+        await _monitors.DisposeAsync().ConfigureAwait(false);
+        _spawner?.Dispose();
+        _publications.Dispose();
+        _stopping.Dispose();
+        _lock.Dispose();
+    }
+
+    private async Task<PublishOutcome> PublishCoreAsync(FunctionSpec spec, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource both = LinkStopping(cancellationToken);
+        await _publications.WaitAsync(both.Token).ConfigureAwait(false);
+        try
+        {
+            GuestSize size = MicrovmSource.SizeOf(spec);
+            Lease lease = await _microvms.EnterAsync(spec.Key, size.MemoryMib, both.Token).ConfigureAwait(false);
+            try
+            {
+                PublishOutcome outcome = await _builder.BuildAsync(spec, size, both.Token).ConfigureAwait(false);
+                _verified.Trust(spec.Key);
+                return outcome;
+            }
+            finally
+            {
+                _microvms.Leave(lease);
+            }
+        }
+        finally
+        {
+            _publications.Release();
+            _monitors.Replenish();
+        }
+    }
+
+    private async Task<InvokeOutcome> InvokeCoreAsync(InvokeOrder order, CancellationToken cancellationToken)
+    {
+        long received = order.ReceivedTimestamp != 0 ? order.ReceivedTimestamp : _time.GetTimestamp();
+        LogTail log = new();
+        Microvm microvm;
+        StartReport start;
+        try
+        {
+            using CancellationTokenSource both = LinkStopping(cancellationToken);
+            (microvm, start) = await _microvms.GetAsync(order, received, log, both.Token).ConfigureAwait(false);
+        }
+        catch (WorkerException failure) when (failure is
+            { Fault: WorkerFault.InitFailed or WorkerFault.InitTimedOut, FunctionError: not null })
+        {
+            return InitFailure(failure, received, log);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            throw IsStopping();
+        }
+        bool isReusable = false;
+        try
+        {
+            (InvokeOutcome outcome, isReusable) = await _runner.RunAsync(
+                microvm, order, log, start, _stopping.Token).ConfigureAwait(false);
+            return outcome;
+        }
+        catch (WorkerException failure)
+        {
+            throw await _failures.ReportAsync(microvm.Monitor, order.Spec.Key, failure).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            throw IsStopping();
+        }
+        finally
+        {
+            _microvms.Return(microvm, isReusable && !order.Fresh);
+            _monitors.Replenish();
+        }
+    }
+
+    private InvokeOutcome InitFailure(WorkerException failure, long received, LogTail log)
+    {
+        TimeSpan after = _time.GetElapsedTime(received);
+        log.AppendLine($"INIT_REPORT Status: error\tError Type: {failure.FunctionError!.ErrorType}");
+        return new InvokeOutcome
+        {
+            Payload = InvocationRunner.ErrorBody(failure.FunctionError),
+            FunctionError = "Unhandled",
+            LogTail = log.ToArray(),
+            StartKind = StartKind.Cold,
+            MicrovmId = "",
+            ReadyAfter = after,
+            AnswerAfter = after,
+        };
+    }
+
+    private CancellationTokenSource LinkStopping(CancellationToken cancellationToken) =>
+        CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, cancellationToken);
+
+    private string? FindImpediment()
+    {
+        if (_spawner is not null && !File.Exists(_options.MonitorPath))
+        {
+            return $"The monitor {_options.MonitorPath} is missing.";
+        }
+        try
+        {
+            _images.Get();
+            return null;
+        }
+        catch (WorkerException failure)
+        {
+            return failure.Message;
+        }
+    }
+
+    private static WorkerException IsStopping() => new(WorkerFault.Stopping, "The service is shutting down.");
+}

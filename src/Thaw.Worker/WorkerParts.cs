@@ -1,0 +1,14 @@
+using Thaw.Worker.Monitors;
+
+namespace Thaw.Worker;
+
+/// <summary>What a worker gets from outside, so that tests can say what time it is and what monitors do.</summary>
+internal sealed record WorkerParts
+{
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
+    internal IRandomSource Random { get; init; } = new SystemRandomSource();
+
+    /// <summary>Makes the monitors' factory; null for real processes.</summary>
+    internal Func<RunDirectory, IMonitorFactory>? Monitors { get; init; }
+}
