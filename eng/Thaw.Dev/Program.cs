@@ -9,11 +9,12 @@ var root = new RootCommand("Builds, runs and tests Thaw. Progress goes to standa
     BuildCommand.Create(),
     PublishCommand.Create(),
     ImagesCommand.Create(),
+    LabCommand.Create(),
 };
 
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await root.Parse(LabCommand.Escape(args)).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
 catch (Exception e) when (e is DevException or ImageException)
 {

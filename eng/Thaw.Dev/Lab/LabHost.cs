@@ -1,0 +1,164 @@
+using System.Text.Json;
+using Thaw.Dev.Steps;
+using Thaw.Images;
+
+namespace Thaw.Dev.Lab;
+
+/// <summary>
+/// The emulated host: a small Linux under QEMU with a <c>/dev/kvm</c> of its own, for machines whose own is missing or
+/// unusable. One per user; it keeps running in the background.
+/// </summary>
+internal static class LabHost
+{
+    private static readonly TimeSpan s_readyMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_lockMax = TimeSpan.FromMinutes(5);
+    private const int ConsoleTailLines = 25;
+
+    /// <summary>What runs now; null when nothing does.</summary>
+    public static LabState? Current()
+    {
+        try
+        {
+            LabState? state = JsonSerializer.Deserialize(File.ReadAllBytes(LabPaths.State), DevJson.Default.LabState);
+            return state is not null && LabMachine.IsRunning(state.Pid) ? state : null;
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What runs now.</summary>
+    /// <exception cref="DevException">Nothing does.</exception>
+    public static LabState Require() =>
+        Current() ?? throw new DevException("The emulated host does not run. Start it: ./dev lab up.");
+
+    /// <summary>Brings the host up with these programs and images; does nothing when it runs with just these.</summary>
+    public static async Task<LabState> UpAsync(string programs, ImageSet set, CancellationToken cancellationToken)
+    {
+        using IDisposable held = await LockAsync(cancellationToken);
+        LabImages images = await StepLog.RunAsync(
+            "Building the emulated host's system",
+            report => LabImages.BuildAsync(new ImageSteps.SynchronousProgress(report), cancellationToken));
+        string key = LabImages.KeyOfPayload(images, programs, set);
+        LabState? current = Current();
+        if (current is not null && current.Payload == key && await AnswersAsync(current, cancellationToken))
+        {
+            return current;
+        }
+
+        await EndAsync(current, cancellationToken);
+        await StepLog.RunAsync("Packing programs and images for the emulated host", async _ =>
+        {
+            await LabImages.WritePayloadAsync(key, programs, set, cancellationToken);
+            await LabImages.WriteScratchAsync(cancellationToken);
+            images.WriteInitramfs(await LabShell.EnsureKeyAsync(cancellationToken));
+        });
+        return await StepLog.RunAsync(
+            "Starting the emulated host", _ => StartAsync(images, key, cancellationToken));
+    }
+
+    /// <summary>Ends the host that <c>lab up</c> started.</summary>
+    /// <returns>Whether one ran.</returns>
+    public static async Task<bool> DownAsync(CancellationToken cancellationToken)
+    {
+        using IDisposable held = await LockAsync(cancellationToken);
+        LabState? current = Current();
+        await EndAsync(current, cancellationToken);
+        return current is not null;
+    }
+
+    /// <summary>The last lines of the serial console.</summary>
+    public static string ConsoleTail()
+    {
+        if (!File.Exists(LabPaths.Console))
+        {
+            return "(the console printed nothing)";
+        }
+
+        return string.Join('\n', File.ReadLines(LabPaths.Console).TakeLast(ConsoleTailLines));
+    }
+
+    private static async Task<LabState> StartAsync(LabImages images, string key, CancellationToken cancellationToken)
+    {
+        (int pid, int servicePort, int execPort) = await LabMachine.StartAsync(images, cancellationToken);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bound.CancelAfter(s_readyMax);
+        bool ready = false;
+        try
+        {
+            ready = await LabShell.ConnectAsync(execPort, () => LabMachine.IsRunning(pid), bound.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            await LabMachine.EndAsync(pid, cancellationToken);
+            throw new DevException(
+                $"The emulated host was not ready after {s_readyMax.TotalSeconds:0} s. Its console ends:\n{ConsoleTail()}");
+        }
+        catch (OperationCanceledException)
+        {
+            await LabMachine.EndAsync(pid, CancellationToken.None);
+            throw;
+        }
+
+        if (!ready)
+        {
+            throw new DevException($"The emulated host ended by itself. Its console ends:\n{ConsoleTail()}");
+        }
+
+        var state = new LabState
+        {
+            Pid = pid,
+            Endpoint = $"http://127.0.0.1:{servicePort}",
+            Exec = LabShell.CommandFor(execPort),
+            ExecPort = execPort,
+            Console = LabPaths.Console,
+            Payload = key,
+        };
+        await File.WriteAllBytesAsync(
+            LabPaths.State, JsonSerializer.SerializeToUtf8Bytes(state, DevJson.Default.LabState), cancellationToken);
+        return state;
+    }
+
+    private static async Task<bool> AnswersAsync(LabState state, CancellationToken cancellationToken)
+    {
+        (int code, _) = await ChildProcess.CaptureAsync(
+            state.Exec[0], [.. state.Exec.Skip(1), "true"], null, cancellationToken);
+        return code == 0;
+    }
+
+    private static async Task EndAsync(LabState? state, CancellationToken cancellationToken)
+    {
+        if (state is not null)
+        {
+            await LabShell.DisconnectAsync(state.ExecPort, cancellationToken);
+            await LabMachine.EndAsync(state.Pid, cancellationToken);
+        }
+
+        File.Delete(LabPaths.State);
+    }
+
+    private static async Task<IDisposable> LockAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(LabPaths.Directory);
+        if (OperatingSystem.IsLinux())
+        {
+            File.SetUnixFileMode(
+                LabPaths.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bound.CancelAfter(s_lockMax);
+        while (true)
+        {
+            try
+            {
+                return new FileStream(LabPaths.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (File.Exists(LabPaths.Lock))
+            {
+                await Task.Delay(100, bound.Token);
+            }
+        }
+    }
+}
