@@ -1,5 +1,7 @@
 using Thaw.Devices.Legacy;
+using Thaw.Devices.Virtio.Block;
 using Thaw.Kvm;
+using Thaw.Linux;
 using Thaw.Vmm.Config;
 using Thaw.Vmm.Machine;
 using Thaw.Vmm.Vcpus;
@@ -87,6 +89,31 @@ public sealed partial class Microvm : IDisposable
             vcpu.TryNotifyPaused();
         }
         State = MicrovmRunState.Paused;
+    }
+
+    /// <summary>Puts another file behind a drive; the guest hears of a new capacity.</summary>
+    /// <exception cref="MicrovmException">There is no such drive, or the file cannot be used.</exception>
+    public void UpdateDrive(string id, string path)
+    {
+        RequireNotEnded();
+        BlockDevice? drive = _hardware.Slots.Select(slot => slot.Device).OfType<BlockDevice>()
+            .FirstOrDefault(device => device.Options.DriveId == id);
+        if (drive is null)
+        {
+            throw new MicrovmException($"There is no drive {id}.");
+        }
+        try
+        {
+            drive.UpdateBackingFile(path);
+        }
+        catch (LinuxException failure)
+        {
+            throw new MicrovmException($"Drive {id}: {path} cannot be used: {failure.Errno}.", failure);
+        }
+        Config = Config with
+        {
+            Drives = [.. Config.Drives.Select(config => config.Id == id ? config with { Path = path } : config)],
+        };
     }
 
     /// <summary>Ends the guest at once and gives everything back.</summary>

@@ -2,6 +2,7 @@ using Thaw.Devices.Virtio;
 using Thaw.Devices.Virtio.Block;
 using Thaw.Devices.Virtio.Pmem;
 using Thaw.Devices.Virtio.Rng;
+using Thaw.Devices.Virtio.Vsock;
 using Thaw.Linux;
 using Thaw.Memory;
 using Thaw.Snapshot;
@@ -33,6 +34,13 @@ internal static class VirtioDevices
             PmemOptions options = PmemOptionsOf(config.Pmems[i], pmem[i]);
             hardware.AddVirtio(new PmemDevice(options, BackingOf(config.Pmems[i])), state: null);
         }
+        if (config.Vsock is VsockConfig vsock)
+        {
+            VsockOptions options = new() { GuestCid = vsock.GuestCid, UdsPath = vsock.UdsPath };
+            hardware.AddVirtio(
+                Made("Vsock", vsock.UdsPath, () => new VsockDevice(options, environment.Loop, environment.Time)),
+                state: null);
+        }
         if (config.HasEntropy)
         {
             hardware.AddVirtio(new RngDevice(new KernelEntropySource()), state: null);
@@ -62,6 +70,12 @@ internal static class VirtioDevices
             PmemArgs args = new(config.Pmems[i].Path, BackingOf(config.Pmems[i]));
             Add(hardware, reader, PmemDevice.Restore(state, args));
         }
+        if (config.Vsock is VsockConfig vsock)
+        {
+            VsockState state = TakeDevice<VsockState>(hardware, reader);
+            VsockArgs args = new(environment.Loop, vsock.UdsPath, environment.Time);
+            Add(hardware, reader, Made("Vsock", vsock.UdsPath, () => VsockDevice.Restore(state, args)));
+        }
         if (config.HasEntropy)
         {
             RngState state = TakeDevice<RngState>(hardware, reader);
@@ -83,6 +97,9 @@ internal static class VirtioDevices
                     break;
                 case PmemDevice pmem:
                     writer.Add(id, pmem.SaveState());
+                    break;
+                case VsockDevice vsock:
+                    writer.Add(id, vsock.SaveState());
                     break;
                 case RngDevice rng:
                     writer.Add(id, rng.SaveState());
