@@ -116,6 +116,10 @@ public sealed partial class Microvm : IDisposable
         };
     }
 
+    /// <summary>Types on the guest's serial console; what its receive buffer cannot take is dropped.</summary>
+    /// <returns>How many bytes were taken.</returns>
+    public int SendConsoleInput(ReadOnlySpan<byte> bytes) => _serial.Receive(bytes);
+
     /// <summary>Ends the guest at once and gives everything back.</summary>
     public void Dispose()
     {

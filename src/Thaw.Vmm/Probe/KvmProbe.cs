@@ -26,7 +26,10 @@ public static class KvmProbe
 
     /// <summary>mov ecx, LoopCount; 1: dec ecx; jnz 1b; out 0x10, al; hlt.</summary>
     private static readonly byte[] s_loop =
-        [0xb9, (byte)LoopCount, (byte)(LoopCount >> 8), (byte)(LoopCount >> 16), 0, 0xff, 0xc9, 0x75, 0xfc, 0xe6, 0x10, 0xf4];
+    [
+        0xb9, unchecked((byte)LoopCount), unchecked((byte)(LoopCount >> 8)), unchecked((byte)(LoopCount >> 16)), 0,
+        0xff, 0xc9, 0x75, 0xfc, 0xe6, 0x10, 0xf4,
+    ];
 
     /// <summary>Runs the loop in a VM of its own; takes some 100 ms where each instruction is emulated.</summary>
     public static KvmProbeResult Run(string kvmPath = "/dev/kvm")
