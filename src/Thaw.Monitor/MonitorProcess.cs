@@ -5,6 +5,7 @@ using Thaw.Monitor.Control;
 using Thaw.Monitor.Http;
 using Thaw.Monitor.Logging;
 using Thaw.Monitor.Models;
+using Thaw.Vmm;
 
 namespace Thaw.Monitor;
 
@@ -16,19 +17,19 @@ internal sealed class MonitorProcess : IDisposable
     private readonly MonitorLog _log;
     private readonly MonitorMetrics _metrics;
     private readonly MicrovmSession _session;
-    private readonly IMicrovmController _controller;
+    private readonly VmmController _controller;
+    private readonly SerialOutput _serial = new();
     private HttpServer? _server;
     private PidFd? _parent;
     private int _exitCode = ExitCodes.Ok;
 
     /// <summary>Wires everything; nothing runs yet.</summary>
-    internal MonitorProcess(
-        MonitorOptions options, MonitorLog log, TimeProvider time, Func<EventLoop, Action<int>, IMicrovmController> create)
+    internal MonitorProcess(MonitorOptions options, MonitorLog log, TimeProvider time)
     {
         _options = options;
         _log = log;
         _metrics = new MonitorMetrics(options.Id, time);
-        _controller = create(_loop, End);
+        _controller = new VmmController(_loop, log, time, _serial, OnGuestEnd);
         _session = new MicrovmSession(options.Id, _controller, log, _metrics, time);
     }
 
@@ -52,6 +53,7 @@ internal sealed class MonitorProcess : IDisposable
     {
         _server?.Dispose();
         _controller.Dispose();
+        _serial.Dispose();
         _metrics.Dispose();
         _parent?.Dispose();
         _loop.Dispose();
@@ -61,6 +63,19 @@ internal sealed class MonitorProcess : IDisposable
     {
         _exitCode = exitCode;
         _loop.Stop();
+    }
+
+    private void OnGuestEnd(MicrovmEnd end)
+    {
+        if (end.Reason == MicrovmEndReason.Error)
+        {
+            _log.Error($"The microVM ended: {end.Description}");
+            End(ExitCodes.GenericError);
+            return;
+        }
+
+        _log.Info($"The microVM ended: {end.Description}");
+        End(ExitCodes.Ok);
     }
 
     private bool Fail(string message, int exitCode)
@@ -73,7 +88,7 @@ internal sealed class MonitorProcess : IDisposable
 
     private bool WatchParent()
     {
-        if (!_options.ParentDeathSignal)
+        if (_options.ParentDeath == ParentDeathSignal.None)
         {
             return true;
         }
@@ -81,13 +96,25 @@ internal sealed class MonitorProcess : IDisposable
         try
         {
             _parent = PidFd.OpenParent();
-            _loop.Register(_parent, EpollEvents.Readable, _ => End(ExitCodes.GenericError));
+            _loop.Register(_parent, EpollEvents.Readable, _ => OnParentEnd());
             return true;
         }
         catch (LinuxException e)
         {
             return Fail($"The parent process cannot be watched: {e.Message}", ExitCodes.GenericError);
         }
+    }
+
+    // The kernel's own PR_SET_PDEATHSIG follows the parent's thread, not its process, and .NET's threads come and go.
+    private void OnParentEnd()
+    {
+        if (_options.ParentDeath == ParentDeathSignal.Kill)
+        {
+            File.Delete(_options.ApiSocket);
+            _ = ChildProcess.TryKill(Environment.ProcessId);
+        }
+
+        End(ExitCodes.GenericError);
     }
 
     private bool ConfigureMetrics()

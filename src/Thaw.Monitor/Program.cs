@@ -1,5 +1,4 @@
 using Thaw.Monitor.CommandLine;
-using Thaw.Monitor.Control;
 using Thaw.Monitor.Logging;
 using Thaw.Snapshot;
 
@@ -54,8 +53,7 @@ internal static class Program
         using MonitorLog log = new(options.Id, output, TimeProvider.System);
         log.Configure(
             options.LogPath, options.Level, options.ShowLevel ? true : null, options.ShowLogOrigin ? true : null);
-        using MonitorProcess monitor = new(
-            options, log, TimeProvider.System, static (loop, end) => new NoMicrovmController());
+        using MonitorProcess monitor = new(options, log, TimeProvider.System);
         return monitor.Run();
     }
 }

@@ -11,7 +11,15 @@ public static class SnapshotFile
         string temporary = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
-            using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            // Registers hold secrets of the guest.
+            FileStreamOptions options = new()
+            {
+                Mode = FileMode.Create,
+                Access = FileAccess.Write,
+                Share = FileShare.None,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            };
+            using (FileStream stream = new(temporary, options))
             {
                 snapshot.WriteTo(stream);
                 stream.Flush(flushToDisk: true);

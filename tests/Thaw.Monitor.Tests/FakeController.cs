@@ -24,7 +24,7 @@ internal sealed class FakeController : IMicrovmController
         return Record("start", InstanceState.Running);
     }
 
-    public ControlResult LoadSnapshot(LoadSnapshotRequest request, MemoryBackend memory)
+    public ControlResult LoadSnapshot(LoadSnapshotRequest request, MemoryBackend memory, SerialConfig? serial)
     {
         Loaded = request;
         LoadedMemory = memory;

@@ -109,6 +109,7 @@ public sealed class SnapshotReaderTests
             SnapshotFile.Write(path, SampleSnapshot.Create());
 
             Assert.Equal([path], Directory.GetFiles(folder));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
             Assert.Equal(SampleSnapshot.Id, SnapshotReader.Open(path).Header.Id);
         }
         finally

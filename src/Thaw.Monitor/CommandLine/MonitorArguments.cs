@@ -30,7 +30,7 @@ internal static class MonitorArguments
         Value("start-time-cpu-us", "Accepted for compatibility.", (o, v) => Checked(o, v, "start-time-cpu-us")),
         Value("parent-cpu-time-us", "Accepted for compatibility.", (o, v) => Checked(o, v, "parent-cpu-time-us")),
         Flag("no-seccomp", "Accepted for compatibility.", o => o),
-        Flag("parent-death-signal", "Die with the parent process.", o => o with { ParentDeathSignal = true }),
+        Value("parent-death-signal", "End when the parent process ends: KILL or TERM.", (o, v) => o with { ParentDeath = Signal(v) }),
         Flag("probe-kvm", "Say as JSON whether KVM is usable, then end.", o => o with { ProbeKvm = true }),
         Value("describe-snapshot", "Print what a snapshot state file is.", (o, v) => o with { DescribeSnapshot = v }),
         Flag("snapshot-version", "Print the snapshot format's version.", o => o with { ShowSnapshotVersion = true }),
@@ -117,6 +117,13 @@ internal static class MonitorArguments
         ? level
         : throw new CommandLineException(
             $"Invalid value for logger level: {text}. Possible values: [Error, Warning, Info, Debug]");
+
+    private static ParentDeathSignal Signal(string text) => text switch
+    {
+        "KILL" => ParentDeathSignal.Kill,
+        "TERM" => ParentDeathSignal.Terminate,
+        _ => throw new CommandLineException($"'parent-death-signal' is \"{text}\", expected KILL or TERM."),
+    };
 
     private static int Number(string text, string name, int max) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= max

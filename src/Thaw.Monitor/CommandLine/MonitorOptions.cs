@@ -51,6 +51,6 @@ internal sealed record MonitorOptions
     /// <summary>Whether to say as JSON if this host's KVM is usable, and end.</summary>
     internal bool ProbeKvm { get; init; }
 
-    /// <summary>Whether the kernel kills this process when its parent ends.</summary>
-    internal bool ParentDeathSignal { get; init; }
+    /// <summary>How this process ends when its parent does.</summary>
+    internal ParentDeathSignal ParentDeath { get; init; }
 }

@@ -19,7 +19,7 @@ internal interface IMicrovmController : IDisposable
     ControlResult Start(VmConfig config);
 
     /// <summary>Restores a microVM; its vCPUs run if <see cref="LoadSnapshotRequest.ResumeVm"/>.</summary>
-    ControlResult LoadSnapshot(LoadSnapshotRequest request, MemoryBackend memory);
+    ControlResult LoadSnapshot(LoadSnapshotRequest request, MemoryBackend memory, SerialConfig? serial);
 
     /// <summary>Stops all vCPUs; does nothing when they are.</summary>
     ControlResult Pause();

@@ -14,10 +14,12 @@ internal sealed class MicrovmDefinition
     private BootSourceConfig? _bootSource;
     private VsockConfig? _vsock;
     private EntropyConfig? _entropy;
-    private SerialConfig? _serial;
 
     /// <summary>vCPUs and memory.</summary>
     internal MachineConfig Machine { get; private set; } = MachineConfigRules.Default;
+
+    /// <summary>Where the guest's console goes; for a microVM that is restored too.</summary>
+    internal SerialConfig? Serial { get; private set; }
 
     /// <summary>Whether something was said that belongs to booting, so that a snapshot cannot be loaded any more.</summary>
     internal bool IsForBoot { get; private set; }
@@ -34,7 +36,7 @@ internal sealed class MicrovmDefinition
         MachineConfig = Machine,
         Vsock = _vsock,
         Entropy = _entropy,
-        Serial = _serial,
+        Serial = Serial,
     };
 
     internal ControlResult SetBootSource(BootSourceConfig config)
@@ -164,7 +166,7 @@ internal sealed class MicrovmDefinition
             return ControlResult.Failed(ApiErrors.NotSupportedYet("A rate limiter"));
         }
 
-        _serial = config;
+        Serial = config;
         return ControlResult.Done;
     }
 

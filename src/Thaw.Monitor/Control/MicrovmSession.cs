@@ -114,7 +114,7 @@ internal sealed class MicrovmSession
             return ControlResult.Failed(ApiErrors.NotSupportedYet("A network override"));
         }
 
-        ControlResult result = Timed("load snapshot", () => _controller.LoadSnapshot(request, memory));
+        ControlResult result = Timed("load snapshot", () => _controller.LoadSnapshot(request, memory, _definition.Serial));
         _started = result.IsDone;
         return result;
     });

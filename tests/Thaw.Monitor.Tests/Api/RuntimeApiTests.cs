@@ -75,7 +75,8 @@ public sealed class RuntimeApiTests : ApiFixture
     public void LoadSnapshot_WithEverything_ReachesTheController()
     {
         AssertDone(Put("/snapshot/load", """
-            {"snapshot_path":"/s","mem_backend":{"backend_path":"/m","backend_type":"File","base_paths":["/b0","/b1"]},
+            {"snapshot_path":"/s","mem_backend":{"backend_path":"/m","backend_type":"File",
+             "base_paths":["/b0","/b1"],"base_snapshot_paths":["/s0","/s1"]},
              "track_dirty_pages":true,"resume_vm":true,"vsock_override":{"uds_path":"/v"},"clock_realtime":true,
              "verify_memory":true,"pmem_overrides":[{"id":"root","path_on_host":"/r"}],
              "drive_overrides":[{"id":"code","path_on_host":"/c"}],"vmgenid":"00112233445566778899aabbccddeeff",
