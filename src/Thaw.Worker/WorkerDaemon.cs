@@ -50,7 +50,8 @@ public sealed class WorkerDaemon : IFunctionHost
         _failures = new FailureLog(_time);
         MicrovmLauncher launcher = new(options, _images, _monitors, _failures, _time);
         _builder = new SnapshotBuilder(options, launcher, _images, _snapshots, _failures, _time);
-        CloneStarter clones = new(options, _monitors, _snapshots, _verified, _failures, parts.Random, _time);
+        CloneStarter clones = new(
+            options, _images, _monitors, _snapshots, _verified, _failures, parts.Random, _time);
         _runner = new InvocationRunner(options, _time);
         _microvms = new MicrovmSource(options, launcher, clones, _failures, _work, _time);
         _sweeper = _time.CreateTimer(_ => _microvms.Sweep(), null, s_sweepInterval, s_sweepInterval);
@@ -110,6 +111,8 @@ public sealed class WorkerDaemon : IFunctionHost
             await directory.RecoverAsync(parts.Time, cancellationToken).ConfigureAwait(false);
             WorkerDaemon daemon = new(options, parts, dataLock, directory);
             daemon._snapshots.RemoveUnfinished();
+            // Reads all images once, now rather than within the first start. What is wrong is told by Status.
+            daemon.FindImpediment();
             daemon._monitors.Replenish();
             return daemon;
         }

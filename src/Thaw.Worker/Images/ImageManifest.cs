@@ -10,4 +10,6 @@ internal sealed record ImageManifest
     public string? Initramfs { get; init; }
 
     public IReadOnlyDictionary<string, string>? Runtimes { get; init; }
+
+    public IReadOnlyList<ImageManifestFile>? Files { get; init; }
 }

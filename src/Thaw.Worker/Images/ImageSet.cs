@@ -1,9 +1,14 @@
 namespace Thaw.Worker.Images;
 
-/// <summary>The images that microVMs boot from, as full paths.</summary>
-/// <param name="KernelPath">The kernel.</param>
+/// <summary>The images that microVMs boot from, checked.</summary>
+/// <param name="Kernel">The kernel.</param>
 /// <param name="KernelVersion">Its release.</param>
-/// <param name="InitramfsPath">The initramfs with the agent.</param>
+/// <param name="Initramfs">The initramfs with the agent.</param>
 /// <param name="Runtimes">The root image of each runtime.</param>
 internal sealed record ImageSet(
-    string KernelPath, string KernelVersion, string InitramfsPath, IReadOnlyDictionary<string, string> Runtimes);
+    ImageIdentity Kernel, string KernelVersion, ImageIdentity Initramfs,
+    IReadOnlyDictionary<string, ImageIdentity> Runtimes)
+{
+    /// <summary>All of them.</summary>
+    internal IEnumerable<ImageIdentity> All => Runtimes.Values.Append(Kernel).Append(Initramfs);
+}

@@ -36,7 +36,7 @@ internal sealed class MicrovmLauncher(
         FunctionSpec spec, string codeImagePath, GuestSize size, CancellationToken cancellationToken)
     {
         ImageSet set = images.Get();
-        string rootImage = images.RuntimeImageOf(spec.Runtime);
+        string rootImage = images.RuntimeImageOf(spec.Runtime).Path;
         long began = time.GetTimestamp();
         IMonitor monitor = await monitors.TakeAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -122,8 +122,8 @@ internal sealed class MicrovmLauncher(
             json.MachineConfiguration, cancellationToken).ConfigureAwait(false);
         await client.PutAsync("/boot-source", new BootSource
         {
-            KernelImagePath = set.KernelPath,
-            InitrdPath = set.InitramfsPath,
+            KernelImagePath = set.Kernel.Path,
+            InitrdPath = set.Initramfs.Path,
             BootArgs = $"{BootArguments} {options.ExtraBootArguments}".TrimEnd(),
         }, json.BootSource, cancellationToken).ConfigureAwait(false);
         await client.PutAsync($"/pmem/{RootPmemId}", new Pmem

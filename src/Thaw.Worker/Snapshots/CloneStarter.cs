@@ -1,5 +1,6 @@
 using Thaw.Protocol;
 using Thaw.Worker.Agents;
+using Thaw.Worker.Images;
 using Thaw.Worker.Microvms;
 using Thaw.Worker.Monitors;
 using Thaw.Worker.Monitors.Wire;
@@ -9,8 +10,8 @@ namespace Thaw.Worker.Snapshots;
 
 /// <summary>Starts clones of snapshots. One that can't be made unique and ready never serves: it is killed.</summary>
 internal sealed class CloneStarter(
-    WorkerOptions options, MonitorPool monitors, SnapshotStore store, VerifiedSnapshots verified, FailureLog failures,
-    IRandomSource random, TimeProvider time)
+    WorkerOptions options, ImageCatalog images, MonitorPool monitors, SnapshotStore store, VerifiedSnapshots verified,
+    FailureLog failures, IRandomSource random, TimeProvider time)
 {
     private const int CloneIdSizeBytes = 16;
     private const int EntropySizeBytes = 64;
@@ -44,11 +45,12 @@ internal sealed class CloneStarter(
         FunctionSpec spec, SnapshotManifest manifest, bool verify, Lease lease, LogTail log,
         CancellationToken cancellationToken)
     {
+        string rootImage = FindRootImage(spec.Key, manifest);
         IMonitor monitor = await monitors.TakeAsync(cancellationToken).ConfigureAwait(false);
         AgentConnection? agent = null;
         try
         {
-            await LoadAsync(monitor, spec.Key, manifest, verify, cancellationToken).ConfigureAwait(false);
+            await LoadAsync(monitor, spec.Key, rootImage, verify, cancellationToken).ConfigureAwait(false);
             agent = await AgentConnection.ConnectAsync(
                 monitor.Paths.Vsock, options.RestoreTimeout, time, cancellationToken).ConfigureAwait(false);
             string cloneId = NewCloneId();
@@ -73,8 +75,15 @@ internal sealed class CloneStarter(
         }
     }
 
+    /// <summary>A guest reads its root file system from the very image that it was started on, or not at all.</summary>
+    private string FindRootImage(FunctionKey key, SnapshotManifest manifest) =>
+        images.Find(manifest.RootImage) ?? throw new WorkerException(
+            WorkerFault.SnapshotInvalid,
+            $"The snapshot of {key} can't be used: it was made on the image {manifest.RootImage.Path} of "
+            + $"{manifest.RootImage.ModifiedAt:u}, which is no longer there; publish the function again.");
+
     private async Task LoadAsync(
-        IMonitor monitor, FunctionKey key, SnapshotManifest manifest, bool verify, CancellationToken cancellationToken)
+        IMonitor monitor, FunctionKey key, string rootImage, bool verify, CancellationToken cancellationToken)
     {
         SnapshotPaths paths = store.PathsOf(key.Name, key.Version);
         SnapshotLoad load = new()
@@ -87,7 +96,7 @@ internal sealed class CloneStarter(
             DriveOverrides = [new PathOverride { Id = MicrovmLauncher.CodeDriveId, PathOnHost = paths.Code }],
             PmemOverrides =
             [
-                new PathOverride { Id = MicrovmLauncher.RootPmemId, PathOnHost = manifest.RootImage.Path },
+                new PathOverride { Id = MicrovmLauncher.RootPmemId, PathOnHost = rootImage },
             ],
         };
         try

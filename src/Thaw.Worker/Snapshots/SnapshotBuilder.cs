@@ -36,7 +36,7 @@ internal sealed class SnapshotBuilder(
                 VcpuCount = size.VcpuCount,
                 Generation = 0,
                 KernelVersion = set.KernelVersion,
-                RootImage = ImageIdentity.Of(images.RuntimeImageOf(spec.Runtime)),
+                RootImage = images.RuntimeImageOf(spec.Runtime),
                 Files = [],
             };
             BootedMicrovm microvm = await launcher.BootAsync(spec, begun.Code, size, cancellationToken)

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Thaw.Worker.Images;
 
 namespace Thaw.Worker.Snapshots;
 
@@ -75,7 +74,7 @@ internal sealed class SnapshotStore
     }
 
     /// <summary>Opens a version's snapshot after checking everything about it but its memory.</summary>
-    /// <exception cref="WorkerException">There is none, or it is broken, or the images changed.</exception>
+    /// <exception cref="WorkerException">There is none, or it is broken.</exception>
     internal SnapshotManifest Open(FunctionKey key)
     {
         SnapshotPaths paths = PathsOf(key.Name, key.Version);
@@ -89,25 +88,12 @@ internal sealed class SnapshotStore
         {
             throw Invalid(key, "it is of another revision");
         }
-        CheckRootImage(key, manifest);
         foreach (string name in (string[])[SnapshotPaths.StateName, SnapshotPaths.CodeName, SnapshotPaths.MemoryName])
         {
             CheckFile(key, paths, manifest.Files.FirstOrDefault(file => file.Name == name)
                 ?? throw Invalid(key, $"its manifest does not name the file {name}"));
         }
         return manifest;
-    }
-
-    /// <summary>Refuses a snapshot whose root image is no longer the one that it was made on.</summary>
-    internal static void CheckRootImage(FunctionKey key, SnapshotManifest manifest)
-    {
-        ImageIdentity made = manifest.RootImage;
-        ImageIdentity found = ImageIdentity.Of(made.Path);
-        if (found != made)
-        {
-            throw Invalid(key, $"it was made on {made.Path} of {made.ModifiedAt:u} with {made.SizeBytes} bytes, which now"
-                + $" is of {found.ModifiedAt:u} with {found.SizeBytes} bytes; publish the function again");
-        }
     }
 
     internal void Remove(string function, string? version)

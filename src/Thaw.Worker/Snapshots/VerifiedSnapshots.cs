@@ -37,7 +37,6 @@ internal sealed class VerifiedSnapshots(SnapshotStore store)
         Entry entry = _entries.GetOrAdd(key, _ => new Entry());
         if (entry.Manifest is { } known)
         {
-            SnapshotStore.CheckRootImage(key, known);
             return await use(known, false).ConfigureAwait(false);
         }
         await entry.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
