@@ -15,12 +15,12 @@ public sealed partial class BlockDevice : IVirtioDevice, ISnapshotable<BlockDevi
 
     private const ushort QueueSize = 256;
     private const int ConfigBytes = 60;
-    private const int SegmentCountMaxOffset = 12;
-    private const int BlockSizeOffset = 20;
-    private const ulong FeatureSegmentCountMax = 1UL << 2;
-    private const ulong FeatureReadOnly = 1UL << 5;
-    private const ulong FeatureBlockSize = 1UL << 6;
-    private const ulong FeatureFlush = 1UL << 9;
+    internal const int SegmentCountMaxOffset = 12;
+    internal const int BlockSizeOffset = 20;
+    internal const ulong FeatureSegmentCountMax = 1UL << 2;
+    internal const ulong FeatureReadOnly = 1UL << 5;
+    internal const ulong FeatureBlockSize = 1UL << 6;
+    internal const ulong FeatureFlush = 1UL << 9;
 
     private SafeFd _file;
     private ulong _capacitySectors;

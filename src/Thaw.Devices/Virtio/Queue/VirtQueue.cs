@@ -17,10 +17,10 @@ public sealed partial class VirtQueue
     /// <summary>Largest size that the format allows.</summary>
     public const int SizeLimit = 32768;
 
-    private const int DescriptorBytes = 16;
-    private const ushort FlagNext = 1;
-    private const ushort FlagWrite = 2;
-    private const ushort FlagIndirect = 4;
+    internal const int DescriptorBytes = 16;
+    internal const ushort FlagNext = 1;
+    internal const ushort FlagWrite = 2;
+    internal const ushort FlagIndirect = 4;
     private const ushort AvailableFlagNoInterrupt = 1;
     private const ulong RingHeaderBytes = 4;
     private const ulong IndexOffset = 2;

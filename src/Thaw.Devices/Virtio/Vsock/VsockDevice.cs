@@ -132,6 +132,7 @@ public sealed partial class VsockDevice
             throw StateRefusal.Create("the vsock device", $"a guest CID of {state.GuestCid}");
         }
         VsockOptions options = new() { GuestCid = state.GuestCid, UdsPath = args.UdsPathOverride ?? state.UdsPath };
+        options = options with { TransportResetTimeout = args.ResetTimeout ?? options.TransportResetTimeout };
         return new VsockDevice(options, args.Loop, args.Time) { _owesTransportReset = true };
     }
 

@@ -12,7 +12,7 @@ internal sealed partial class VsockMux
     {
         for (int i = 0; i < AcceptCountMax; i++)
         {
-            if (Count >= VsockLimits.ConnectionCountMax)
+            if (IsFull)
             {
                 PauseListener();
                 return;
@@ -84,7 +84,7 @@ internal sealed partial class VsockMux
     private void ConnectToHost(VsockPorts ports, in VsockHeader request)
     {
         UnixSocket? socket = null;
-        if (Count < VsockLimits.ConnectionCountMax)
+        if (!IsFull)
         {
             try
             {
@@ -154,7 +154,7 @@ internal sealed partial class VsockMux
 
     private void ResumeListener()
     {
-        if (!_isListenerPaused || Count >= VsockLimits.ConnectionCountMax)
+        if (!_isListenerPaused || IsFull)
         {
             return;
         }

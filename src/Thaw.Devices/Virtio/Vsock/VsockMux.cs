@@ -43,8 +43,7 @@ internal sealed partial class VsockMux : IDisposable
     /// <summary>Whether the guest must take resets before it may cause more.</summary>
     internal bool IsResetQueueFull => _resets.Count >= VsockLimits.ResetCountMax;
 
-    /// <summary>Connections and handshakes.</summary>
-    internal int Count => _connections.Count + _handshakes.Count;
+    private bool IsFull => _connections.Count + _handshakes.Count >= _terms.Options.ConnectionCountMax;
 
     /// <summary>Is told the device's gate, and what moves packets after an event; before anything else.</summary>
     internal void Attach(Lock gate, Action pump)

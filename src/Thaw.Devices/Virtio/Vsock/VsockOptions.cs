@@ -9,6 +9,9 @@ public sealed record VsockOptions
     /// <summary>Unix socket for connections to the guest, and prefix of those that connections from the guest go to.</summary>
     public required string UdsPath { get; init; }
 
+    /// <summary>Connections and unfinished CONNECT lines together; at most <see cref="VsockLimits.ConnectionCountMax"/>.</summary>
+    public int ConnectionCountMax { get; init; } = VsockLimits.ConnectionCountMax;
+
     /// <summary>How long a host program may take for its CONNECT line.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
