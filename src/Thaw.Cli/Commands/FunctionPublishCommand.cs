@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Thaw.Cli.Client;
+using Thaw.ControlPlane.Wire;
+
+namespace Thaw.Cli.Commands;
+
+/// <summary><c>thaw function publish</c></summary>
+internal static class FunctionPublishCommand
+{
+    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(250);
+
+    internal static Command Create(CliConsole console)
+    {
+        Argument<string> name = new("name") { Description = "The function's name." };
+        Option<bool> wait = new("--wait") { Description = "Wait until the version can be invoked, or failed." };
+        Option<string?> description = new("--description") { Description = "What the version is for." };
+        Command command = new("publish", """
+            Publish a version. With --snap-start, its snapshot is made in the background.
+
+            Example:
+              thaw function publish hello --wait
+            """)
+        {
+            name, wait, description,
+        };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            using ThawClient client = GlobalOptions.ClientOf(result);
+            FunctionConfiguration version = await client.PublishAsync(
+                result.GetRequiredValue(name),
+                new PublishVersionRequest { Description = result.GetValue(description) }, cancellationToken)
+                .ConfigureAwait(false);
+            if (result.GetValue(wait))
+            {
+                version = await UntilSettledAsync(console, client, version, cancellationToken).ConfigureAwait(false);
+            }
+            FunctionOutput.Write(console, version, result.GetValue(GlobalOptions.Json));
+            return version.State == "Failed"
+                ? throw new CliException($"Publishing {version.FunctionName}:{version.Version} failed: {version.StateReason}")
+                : ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static async Task<FunctionConfiguration> UntilSettledAsync(
+        CliConsole console, ThawClient client, FunctionConfiguration version, CancellationToken cancellationToken)
+    {
+        if (version.State == "Pending")
+        {
+            console.Error.WriteLine($"Publishing {version.FunctionName}:{version.Version} ...");
+        }
+        // Bounded by the service, which gives up on every step of a publication in its time.
+        while (version.State == "Pending")
+        {
+            await Task.Delay(s_pollInterval, cancellationToken).ConfigureAwait(false);
+            version = await client.GetConfigurationAsync(version.FunctionName, version.Version, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        return version;
+    }
+}

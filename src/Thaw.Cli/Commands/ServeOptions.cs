@@ -1,0 +1,130 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Thaw.ControlPlane;
+using Thaw.Worker;
+
+namespace Thaw.Cli.Commands;
+
+/// <summary>The options of <c>thaw serve</c>.</summary>
+internal sealed class ServeOptions
+{
+    private const long BytesPerMib = 1024 * 1024;
+
+    /// <summary>The share of the machine's memory that microVMs may be counted with.</summary>
+    private const int MemoryPercent = 80;
+
+    private readonly Option<string> _data = new("--data")
+    {
+        Description = "Database, packages, snapshots and running microVMs.", DefaultValueFactory = _ => DefaultPaths.Data,
+    };
+
+    private readonly Option<string?> _images = new("--images")
+    {
+        Description = "What thaw image build made [images under --data].",
+    };
+
+    private readonly Option<string> _monitor = new("--vmm")
+    {
+        Description = "The monitor, thaw-vmm.", DefaultValueFactory = _ => DefaultPaths.Monitor,
+    };
+
+    private readonly Option<string> _listen = new("--listen")
+    {
+        Description = "The address to listen on.", DefaultValueFactory = _ => "http://127.0.0.1:7777",
+    };
+
+    private readonly Option<int> _maxMicrovms = Number("--max-microvms", "The most microVMs at once.", 64);
+
+    private readonly Option<int?> _maxMemory = new("--max-memory")
+    {
+        Description = $"The most memory for microVMs in MiB [{MemoryPercent} % of the machine's].",
+    };
+
+    private readonly Option<int> _maxQueued = Number("--max-queued", "The most requests that wait for room.", 256);
+
+    private readonly Option<int> _pooled = Number("--pooled-monitors", "Monitors to start ahead of need.", 2);
+
+    private readonly Option<int> _idlePerVersion =
+        Number("--idle-per-version", "The most idle microVMs kept for each version.", 4);
+
+    private readonly Option<int> _idleTimeout = Number("--idle-timeout", "Seconds that an idle microVM is kept.", 300);
+
+    private readonly Option<int> _bootTimeout = Number("--boot-timeout", "Seconds for a microVM to boot.", 60);
+
+    private readonly Option<int?> _initTimeout = new("--init-timeout")
+    {
+        Description = "Seconds for a function's init [the larger of 130 and the function's own timeout].",
+    };
+
+    private readonly Option<int> _restoreTimeout =
+        Number("--restore-timeout", "Seconds for a runtime's restore and after-restore hooks.", 10);
+
+    private readonly Option<string> _bootArguments = new("--boot-args")
+    {
+        Description = "Further words for the guest kernel's command line.", DefaultValueFactory = _ => "",
+    };
+
+    private readonly Option<LogLevel> _logLevel = new("--log-level")
+    {
+        Description = "From which level on to log, on standard error.",
+        DefaultValueFactory = _ => LogLevel.Information,
+    };
+
+    /// <summary>Has a command take these options.</summary>
+    internal void AddTo(Command command)
+    {
+        Option[] all =
+        [
+            _data, _images, _monitor, _listen, _maxMicrovms, _maxMemory, _maxQueued, _pooled, _idlePerVersion,
+            _idleTimeout, _bootTimeout, _initTimeout, _restoreTimeout, _bootArguments, _logLevel,
+        ];
+        foreach (Option option in all)
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>What the command line says of the worker.</summary>
+    internal WorkerOptions ReadWorker(ParseResult result)
+    {
+        string data = Path.GetFullPath(result.GetValue(_data)!);
+        return new WorkerOptions
+        {
+            DataDirectory = data,
+            ImagesDirectory = result.GetValue(_images) ?? DefaultPaths.ImagesOf(data),
+            MonitorPath = Path.GetFullPath(result.GetValue(_monitor)!),
+            MicrovmsMax = result.GetValue(_maxMicrovms),
+            MemoryMibMax = result.GetValue(_maxMemory)
+                ?? (int)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / BytesPerMib * MemoryPercent / 100),
+            QueuedMax = result.GetValue(_maxQueued),
+            PooledMonitors = result.GetValue(_pooled),
+            IdlePerVersionMax = result.GetValue(_idlePerVersion),
+            IdleTimeout = TimeSpan.FromSeconds(result.GetValue(_idleTimeout)),
+            BootTimeout = TimeSpan.FromSeconds(result.GetValue(_bootTimeout)),
+            InitTimeout = result.GetValue(_initTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            RestoreTimeout = TimeSpan.FromSeconds(result.GetValue(_restoreTimeout)),
+            ExtraBootArguments = result.GetValue(_bootArguments)!,
+        };
+    }
+
+    /// <summary>What the command line says of the control plane.</summary>
+    internal ControlPlaneOptions ReadControlPlane(ParseResult result) => new()
+    {
+        DataDirectory = Path.GetFullPath(result.GetValue(_data)!),
+        Listen = result.GetValue(_listen)!,
+        LogLevel = result.GetValue(_logLevel),
+    };
+
+    private static Option<int> Number(string name, string description, int standard)
+    {
+        Option<int> option = new(name) { Description = description, DefaultValueFactory = _ => standard };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 0)
+            {
+                result.AddError($"{name} can't be negative.");
+            }
+        });
+        return option;
+    }
+}

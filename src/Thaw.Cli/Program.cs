@@ -1,0 +1,3 @@
+using Thaw.Cli;
+
+return await CommandLine.RunAsync(args, CliConsole.OfProcess(), CancellationToken.None);
