@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Thaw.Cli.Client;
-using Thaw.Cli.Commands;
 using Thaw.Cli.Diagnosis;
 using Thaw.ControlPlane.Wire;
 using Thaw.Images;
@@ -14,7 +13,6 @@ namespace Thaw.Cli;
 [JsonSerializable(typeof(InvokeResult))]
 [JsonSerializable(typeof(InfoResponse))]
 [JsonSerializable(typeof(SnapshotList))]
-[JsonSerializable(typeof(ServeStarted))]
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(KvmReport))]
 [JsonSerializable(typeof(ImagesManifest))]

@@ -9,10 +9,7 @@ namespace Thaw.Cli;
 /// <summary>The command line of <c>thaw</c>.</summary>
 internal static class CommandLine
 {
-    private const string Description = """
-        Thaw: functions that start from snapshots of microVMs.
-
-        Examples:
+    private const string Examples = """
           thaw doctor                                  what this machine has, and what Thaw will do about it
           thaw image build                             build the images that microVMs boot from
           thaw serve                                   run the service
@@ -28,7 +25,11 @@ internal static class CommandLine
     internal static async Task<int> RunAsync(
         IReadOnlyList<string> arguments, CliConsole console, CancellationToken cancellationToken)
     {
-        ParseResult result = Build(console).Parse(arguments);
+        ParseResult result = Build(console).Parse(arguments, new ParserConfiguration
+        {
+            // @FILE is a payload's, not a list of further arguments.
+            ResponseFileTokenReplacer = null,
+        });
         if (result.Errors.Count > 0)
         {
             foreach (string message in result.Errors.Select(error => error.Message).Distinct())
@@ -72,7 +73,7 @@ internal static class CommandLine
 
     private static RootCommand Build(CliConsole console)
     {
-        RootCommand root = new(Description)
+        RootCommand root = new("Thaw: functions that start from snapshots of microVMs.")
         {
             ServeCommand.Create(console),
             FunctionCommand.Create(console),
@@ -84,6 +85,8 @@ internal static class CommandLine
         };
         root.Options.Add(GlobalOptions.Endpoint);
         root.Options.Add(GlobalOptions.Json);
+        HelpWithExamples.Add(root, Examples);
+        HelpWithExamples.Install(root);
         return root;
     }
 }

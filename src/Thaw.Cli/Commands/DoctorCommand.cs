@@ -19,11 +19,10 @@ internal static class DoctorCommand
             Description = "Where the images are.",
             DefaultValueFactory = _ => DefaultPaths.ImagesOf(DefaultPaths.Data),
         };
-        Command command = new("doctor", """
-            Say what this machine has, and what Thaw will do about it.
-
-            Ends with 0 where microVMs can be run, natively or emulated, and with 1 where not.
-            """)
+        Command command = new(
+            "doctor",
+            "Say what this machine has, and what Thaw will do about it. Ends with 0 "
+            + "where microVMs can be run, natively or emulated, and with 1 where not.")
         {
             monitor, images,
         };

@@ -29,18 +29,17 @@ internal static class FunctionCreateCommand
         };
         Option<bool> snapStart = new("--snap-start") { Description = "Published versions start from snapshots." };
         Option<bool> publish = new("--publish") { Description = "Publish version 1 at once." };
-        Command command = new("create", """
-            Create a function.
-
-            Example:
-              thaw function create hello --code ./hello --handler app.handler --memory 512 --snap-start
-            """)
+        Command command = new("create", "Create a function.")
         {
             name, code, handler, runtime, memory, timeout, description, environment, snapStart, publish,
         };
+        HelpWithExamples.Add(command, """
+              thaw function create hello --code ./hello --handler app.handler --memory 512 --snap-start
+            """);
         command.SetAction(async (result, cancellationToken) =>
         {
             using ThawClient client = GlobalOptions.ClientOf(result);
+            Dictionary<string, string> variables = ParseVariables(result.GetValue(environment));
             CreateFunctionRequest request = new()
             {
                 FunctionName = result.GetRequiredValue(name),
@@ -50,7 +49,7 @@ internal static class FunctionCreateCommand
                 MemorySize = result.GetValue(memory),
                 Timeout = result.GetValue(timeout),
                 Description = result.GetValue(description),
-                Environment = new FunctionEnvironment { Variables = ParseVariables(result.GetValue(environment)) },
+                Environment = new FunctionEnvironment { Variables = variables },
                 SnapStart = new SnapStart
                 {
                     ApplyOn = result.GetValue(snapStart) ? SnapStart.PublishedVersions : SnapStart.None,

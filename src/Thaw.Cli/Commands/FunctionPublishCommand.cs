@@ -14,15 +14,16 @@ internal static class FunctionPublishCommand
         Argument<string> name = new("name") { Description = "The function's name." };
         Option<bool> wait = new("--wait") { Description = "Wait until the version can be invoked, or failed." };
         Option<string?> description = new("--description") { Description = "What the version is for." };
-        Command command = new("publish", """
-            Publish a version. With --snap-start, its snapshot is made in the background.
-
-            Example:
-              thaw function publish hello --wait
-            """)
+        Command command = new(
+            "publish",
+            "Publish a version. With --snap-start, its "
+            + "snapshot is made in the background.")
         {
             name, wait, description,
         };
+        HelpWithExamples.Add(command, """
+              thaw function publish hello --wait
+            """);
         command.SetAction(async (result, cancellationToken) =>
         {
             using ThawClient client = GlobalOptions.ClientOf(result);

@@ -22,16 +22,17 @@ internal static class InvokeCommand
         Option<bool> fresh = new("--fresh") { Description = "In a new microVM, which ends after the answer." };
         Option<bool> asEvent = new("--event") { Description = "Do not wait for the answer." };
         Option<bool> dryRun = new("--dry-run") { Description = "Only check whether it could be run." };
-        Command command = new("invoke", """
-            Invoke a function. The answer goes to standard output, everything else to standard error.
-
-            Examples:
-              thaw invoke hello --payload '{"name":"you"}'
-              thaw invoke hello:1 --payload @event.json --log --fresh
-            """)
+        Command command = new(
+            "invoke",
+            "Invoke a function. The answer goes to standard "
+            + "output, everything else to standard error.")
         {
             name, payload, log, fresh, asEvent, dryRun,
         };
+        HelpWithExamples.Add(command, """
+              thaw invoke hello --payload '{"name":"you"}'
+              thaw invoke hello:1 --payload @event.json --log --fresh
+            """);
         command.SetAction(async (result, cancellationToken) =>
         {
             using ThawClient client = GlobalOptions.ClientOf(result);

@@ -12,12 +12,11 @@ internal static class ServeCommand
     internal static Command Create(CliConsole console)
     {
         ServeOptions options = new();
-        Command command = new("serve", """
-            Run the service: Lambda's API in front of microVMs on this machine.
-
-            Signatures of requests are not checked yet: whoever reaches the address may run functions.
-
-            Example:
+        Command command = new(
+            "serve",
+            "Run the service: Lambda's API in front of microVMs on this machine. Signatures of "
+            + "requests are not checked yet: whoever reaches the address may run functions.");
+        HelpWithExamples.Add(command, """
               thaw serve --data /var/lib/thaw --listen http://127.0.0.1:7777
             """);
         options.AddTo(command);
@@ -41,7 +40,7 @@ internal static class ServeCommand
         console.Out.WriteLine(json
             ? JsonSerializer.Serialize(
                 new ServeStarted(endpoint.ToString(), Environment.ProcessId, impediment),
-                CliOwnJsonContext.Default.ServeStarted)
+                LineJsonContext.Default.ServeStarted)
             : $"Thaw listens on {endpoint}");
         console.Out.Flush();
         if (impediment is not null)
