@@ -1,6 +1,9 @@
+using System.Text.Json;
 using Thaw.Monitor.CommandLine;
 using Thaw.Monitor.Logging;
+using Thaw.Monitor.Models;
 using Thaw.Snapshot;
+using Thaw.Vmm.Probe;
 
 namespace Thaw.Monitor;
 
@@ -36,6 +39,7 @@ internal static class Program
             { ShowVersion: true } => $"{MonitorVersion.AppName} v{MonitorVersion.Own}\n",
             { ShowSnapshotVersion: true } => $"v{MonitorVersion.Snapshot}\n",
             { DescribeSnapshot: { } path } => SnapshotDescription.Describe(path),
+            { ProbeKvm: true } => Probe(),
             _ => null,
         };
         if (text is null)
@@ -45,6 +49,18 @@ internal static class Program
 
         Console.Out.Write(text);
         return ExitCodes.Ok;
+    }
+
+    private static string Probe()
+    {
+        KvmProbeResult result = KvmProbe.Run();
+        KvmProbeAnswer answer = new()
+        {
+            Usable = result.IsUsable,
+            Reason = result.Reason,
+            InstructionsPerUs = Math.Round(result.InstructionsPerMicrosecond, 3),
+        };
+        return JsonSerializer.Serialize(answer, ApiJson.Wire.KvmProbeAnswer) + "\n";
     }
 
     private static int Run(MonitorOptions options)

@@ -96,8 +96,15 @@ internal sealed class VmmController : IMicrovmController
             _log.Info($"Snapshot {result.Id}: {result.PresentBytes} of {result.GuestBytes} bytes of memory are in its file.");
         });
 
-    public ControlResult UpdateDrive(DriveUpdate update) =>
-        ControlResult.Failed(Api.ApiErrors.NotSupportedYet("PATCH /drives"));
+    public ControlResult UpdateDrive(DriveUpdate update) => Try("Drive config error", isFatal: false, () =>
+    {
+        string path = update.PathOnHost ?? "";
+        _microvm!.UpdateDrive(update.DriveId, path);
+        _config = _config with
+        {
+            Drives = [.. _config.Drives.Select(d => d.DriveId == update.DriveId ? d with { PathOnHost = path } : d)],
+        };
+    });
 
     public ControlResult SendCtrlAltDel() =>
         ControlResult.Failed(Api.ApiErrors.NotSupportedYet("SendCtrlAltDel"));

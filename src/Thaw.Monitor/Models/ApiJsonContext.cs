@@ -16,6 +16,7 @@ namespace Thaw.Monitor.Models;
 [JsonSerializable(typeof(EntropyConfig))]
 [JsonSerializable(typeof(FaultMessage))]
 [JsonSerializable(typeof(InstanceInfo))]
+[JsonSerializable(typeof(KvmProbeAnswer))]
 [JsonSerializable(typeof(LoadSnapshotRequest))]
 [JsonSerializable(typeof(LoggerConfig))]
 [JsonSerializable(typeof(MachineConfig))]
