@@ -6,7 +6,8 @@ namespace Thaw.Uapi;
 /// <summary>Prints probe results as C#.</summary>
 public static class CSharpEmitter
 {
-    private static readonly HashSet<string> s_keywords = ["base", "fixed", "in", "out", "ref", "event", "lock", "params"];
+    private static readonly HashSet<string> s_keywords =
+        ["base", "fixed", "in", "out", "ref", "event", "lock", "params"];
 
     /// <summary>The file for one header; array types that it needs are added to <paramref name="arrays"/>.</summary>
     public static string Emit(AllowList list, ProbeResult probe, ISet<(string Element, int Count)> arrays)
@@ -41,7 +42,9 @@ public static class CSharpEmitter
     public static string EmitArrays(IEnumerable<(string Element, int Count)> arrays)
     {
         StringBuilder cs = Header("the arrays in the structs beside this file");
-        foreach ((string element, int count) in arrays.OrderBy(a => a.Element, StringComparer.Ordinal).ThenBy(a => a.Count))
+        IEnumerable<(string Element, int Count)> ordered =
+            arrays.OrderBy(a => a.Element, StringComparer.Ordinal).ThenBy(a => a.Count);
+        foreach ((string element, int count) in ordered)
         {
             cs.AppendLine($"[InlineArray({count})]");
             cs.AppendLine($"internal struct {ArrayName(element, count)} {{ private {element} _first; }}");
@@ -73,7 +76,8 @@ public static class CSharpEmitter
         if (value.Negative)
         {
             long number = unchecked((long)value.Bits);
-            return string.Create(CultureInfo.InvariantCulture, $"{(number < int.MinValue ? "long" : "int")} {name} = {number}");
+            string signedType = number < int.MinValue ? "long" : "int";
+            return string.Create(CultureInfo.InvariantCulture, $"{signedType} {name} = {number}");
         }
 
         string type = value.Bits > uint.MaxValue ? "ulong" : "uint";

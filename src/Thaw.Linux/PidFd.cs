@@ -9,7 +9,8 @@ public sealed class PidFd : SafeFd
     }
 
     /// <summary>
-    /// This process's parent. A parent that ended before the call is another process by now; a caller that must not miss
+    /// This process's parent. A parent that ended before the call is another process by now; a caller that must not
+    /// miss
     /// that gives <paramref name="expectedPid"/>.
     /// </summary>
     /// <exception cref="LinuxException">The parent ended, or has another pid (ESRCH).</exception>

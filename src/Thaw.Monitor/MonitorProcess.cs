@@ -163,14 +163,18 @@ internal sealed class MonitorProcess : IDisposable
         try
         {
             ApiRouter router = new(_session, _log, _metrics);
-            _server = new HttpServer(_loop, _options.ApiSocket, _options.PayloadBytesMax, request => Answer(router, request));
+            _server = new HttpServer(
+                _loop, _options.ApiSocket, _options.PayloadBytesMax, request => Answer(router, request));
             _log.Info("API server started.");
             return true;
         }
         catch (LinuxException e)
         {
-            string hint = e.Errno == Errno.EADDRINUSE ? " Is another monitor running, or was a socket left behind?" : "";
-            return Fail($"The API socket {_options.ApiSocket} cannot be opened: {e.Message}.{hint}", ExitCodes.GenericError);
+            string hint = e.Errno == Errno.EADDRINUSE
+                ? " Is another monitor running, or was a socket left behind?"
+                : "";
+            return Fail(
+                $"The API socket {_options.ApiSocket} cannot be opened: {e.Message}.{hint}", ExitCodes.GenericError);
         }
     }
 

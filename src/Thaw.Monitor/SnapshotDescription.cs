@@ -17,10 +17,11 @@ internal static class SnapshotDescription
         int count = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         SnapshotHeader header = SnapshotHeader.Decode(head.AsSpan(0, count));
         StringBuilder text = new();
-        Add(text, $"v{header.FormatVersion}.{header.StateAbiVersion}.{header.MemoryEncodingVersion}");
+        string version = $"{header.FormatVersion}.{header.StateAbiVersion}.{header.MemoryEncodingVersion}";
+        Add(text, $"v{version}");
         Add(text, $"kind: {(header.Kind == SnapshotKind.Diff ? "diff" : "full")}");
         Add(text, $"id: {header.Id}");
-        if (MonitorVersion.Snapshot == $"{header.FormatVersion}.{header.StateAbiVersion}.{header.MemoryEncodingVersion}")
+        if (version == MonitorVersion.Snapshot)
         {
             file.Position = 0;
             DescribeSections(text, SnapshotReader.Read(file));

@@ -33,7 +33,8 @@ public readonly record struct SectionId
     public SectionId Child(string name) => new($"{Value}/{name}");
 
     /// <summary>
-    /// Whether <paramref name="value"/> is one or more parts of <c>A-Z a-z 0-9 - _ .</c> with single slashes between them,
+    /// Whether <paramref name="value"/> is one or more parts of <c>A-Z a-z 0-9 - _ .</c> with single slashes between
+    /// them,
     /// at most <see cref="SnapshotLimits.SectionIdBytesMax"/> long.
     /// </summary>
     public static bool IsValid(string value)
@@ -67,6 +68,7 @@ public readonly record struct SectionId
         string text = Encoding.Latin1.GetString(bytes);
         return IsValid(text)
             ? new SectionId(text)
-            : throw new SnapshotException(SnapshotFault.Malformed, "Snapshot has a section whose id is not a valid one.");
+            : throw new SnapshotException(
+                SnapshotFault.Malformed, "Snapshot has a section whose id is not a valid one.");
     }
 }

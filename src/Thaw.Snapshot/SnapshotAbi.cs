@@ -1,6 +1,8 @@
 namespace Thaw.Snapshot;
 
-/// <summary>The constants that make two snapshots compatible. <c>docs/formats/snapshot.md</c> says when each changes.</summary>
+/// <summary>
+/// The constants that make two snapshots compatible. <c>docs/formats/snapshot.md</c> says when each changes.
+/// </summary>
 public static class SnapshotAbi
 {
     /// <summary>First eight bytes of a state file, "THAWSNAP" as a little-endian number.</summary>

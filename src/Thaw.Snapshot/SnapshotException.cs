@@ -1,6 +1,8 @@
 namespace Thaw.Snapshot;
 
-/// <summary>A snapshot is refused. The message names both sides: what the file says and what this build or host has.</summary>
+/// <summary>
+/// A snapshot is refused. The message names both sides: what the file says and what this build or host has.
+/// </summary>
 public sealed class SnapshotException : Exception
 {
     /// <summary>Creates the exception.</summary>

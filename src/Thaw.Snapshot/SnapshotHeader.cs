@@ -29,7 +29,9 @@ public sealed record SnapshotHeader(SnapshotKind Kind, SnapshotId Id, int Sectio
         return header;
     }
 
-    /// <summary>Decodes a header of any version whose first 64 bytes mean the same; does not judge its versions.</summary>
+    /// <summary>
+    /// Decodes a header of any version whose first 64 bytes mean the same; does not judge its versions.
+    /// </summary>
     /// <exception cref="SnapshotException">It is not a header, or a damaged one.</exception>
     public static SnapshotHeader Decode(ReadOnlySpan<byte> bytes)
     {
@@ -99,7 +101,8 @@ public sealed record SnapshotHeader(SnapshotKind Kind, SnapshotId Id, int Sectio
     {
         ushort headerBytes = BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]);
         SnapshotKind kind = (SnapshotKind)bytes[16];
-        bool reservedIsZero = bytes[17..20].IndexOfAnyExcept((byte)0) < 0 && bytes[48..60].IndexOfAnyExcept((byte)0) < 0;
+        bool reservedIsZero =
+            bytes[17..20].IndexOfAnyExcept((byte)0) < 0 && bytes[48..60].IndexOfAnyExcept((byte)0) < 0;
         if (headerBytes != SnapshotAbi.HeaderBytes || !Enum.IsDefined(kind) || !reservedIsZero)
         {
             throw new SnapshotException(

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Thaw.Snapshot;
 
 /// <summary>
-/// A state file, read whole and verified: magic, versions, every checksum, every bound. Take the sections that you know, then
+/// A state file, read whole and verified: magic, versions, every checksum, every bound. Take the sections that you
+/// know, then
 /// call <see cref="RequireAllTaken"/>.
 /// </summary>
 public sealed class SnapshotReader
@@ -44,7 +45,8 @@ public sealed class SnapshotReader
             SnapshotSection section = ReadSection(stream, ref left);
             if (!sections.TryAdd(section.Id, section))
             {
-                throw new SnapshotException(SnapshotFault.DuplicateSection, $"Snapshot has section {section.Id} twice.");
+                throw new SnapshotException(
+                    SnapshotFault.DuplicateSection, $"Snapshot has section {section.Id} twice.");
             }
         }
 
@@ -53,7 +55,8 @@ public sealed class SnapshotReader
         {
             throw new SnapshotException(
                 SnapshotFault.TrailingData,
-                $"State file goes on behind its {header.SectionCount} sections; its header says {header.FileBytes} bytes.");
+                $"State file goes on behind its {header.SectionCount} sections; its header says {header.FileBytes} "
+                + "bytes.");
         }
 
         return new SnapshotReader(header, sections);
@@ -93,7 +96,8 @@ public sealed class SnapshotReader
         {
             throw new SnapshotException(
                 SnapshotFault.UnsupportedVersion,
-                $"Snapshot section {id} is of version {section.Version}, this monitor reads up to {TState.StateVersion}.");
+                $"Snapshot section {id} is of version {section.Version}, "
+                + $"this monitor reads up to {TState.StateVersion}.");
         }
 
         StateReader reader = section.OpenReader();
@@ -102,7 +106,9 @@ public sealed class SnapshotReader
         return state;
     }
 
-    /// <summary>Refuses the snapshot when a section that is not optional was not taken: something would be lost.</summary>
+    /// <summary>
+    /// Refuses the snapshot when a section that is not optional was not taken: something would be lost.
+    /// </summary>
     /// <exception cref="SnapshotException">There is such a section.</exception>
     public void RequireAllTaken()
     {
@@ -150,7 +156,8 @@ public sealed class SnapshotReader
         }
 
         byte[] body = ReadBody(stream, id, (int)bodyBytes, ref left);
-        RequireChecksum($"section {id}", BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(16)), Crc32C.Compute(body));
+        uint bodyChecksum = BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(16));
+        RequireChecksum($"section {id}", bodyChecksum, Crc32C.Compute(body));
         return new SnapshotSection(
             id, BinaryPrimitives.ReadUInt16LittleEndian(head.AsSpan(2)), (SectionFlags)flags, body);
     }

@@ -35,9 +35,11 @@ internal sealed class FakeController : IMicrovmController
 
     public ControlResult Resume() => Record("resume", InstanceState.Running);
 
-    public ControlResult CreateSnapshot(CreateSnapshotRequest request) => Record($"create {request.SnapshotType}", State);
+    public ControlResult CreateSnapshot(CreateSnapshotRequest request) =>
+        Record($"create {request.SnapshotType}", State);
 
-    public ControlResult UpdateDrive(DriveUpdate update) => Record($"drive {update.DriveId} {update.PathOnHost}", State);
+    public ControlResult UpdateDrive(DriveUpdate update) =>
+        Record($"drive {update.DriveId} {update.PathOnHost}", State);
 
     public ControlResult SendCtrlAltDel() => Record("ctrl-alt-del", State);
 

@@ -30,7 +30,8 @@ public sealed class SnapshotReaderTests
     {
         SnapshotReader reader = SampleSnapshot.Read(SampleSnapshot.ToBytes());
 
-        Assert.Equal(SnapshotFault.MissingSection, SampleSnapshot.FaultOf(() => reader.Take(new SectionId("vm/clock"))));
+        Assert.Equal(
+            SnapshotFault.MissingSection, SampleSnapshot.FaultOf(() => reader.Take(new SectionId("vm/clock"))));
         Assert.False(reader.TryTake(new SectionId("vm/clock"), out _));
     }
 

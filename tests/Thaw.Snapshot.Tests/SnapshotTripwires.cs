@@ -4,7 +4,8 @@ using System.Text;
 namespace Thaw.Snapshot.Tests;
 
 /// <summary>
-/// A change that makes one of these fail breaks files that users have. docs/formats/snapshot.md says what to do instead of
+/// A change that makes one of these fail breaks files that users have. docs/formats/snapshot.md says what to do instead
+/// of
 /// editing the test.
 /// </summary>
 public sealed class SnapshotTripwires

@@ -51,7 +51,8 @@ internal sealed class ApiRouter
         if (response.Status == 400)
         {
             _metrics.Add($"{counter}.fails");
-            _log.Error($"Received Error. Status code: 400 Bad Request. Message: {Encoding.UTF8.GetString(response.Body)}");
+            string message = Encoding.UTF8.GetString(response.Body);
+            _log.Error($"Received Error. Status code: 400 Bad Request. Message: {message}");
         }
         else
         {

@@ -17,7 +17,7 @@ internal static class MonitorArguments
         Value("config-file", "JSON file with a configuration to start.", (o, v) => o with { ConfigFile = v }),
         Flag("no-api", "Do without API socket; needs --config-file.", o => o with { NoApi = true }),
         Value("log-path", "File or pipe that the log goes to.", (o, v) => o with { LogPath = v }),
-        Value("level", "Least log level: Off, Trace, Debug, Info, Warn or Error.", (o, v) => o with { Level = Level(v) }),
+        Value("level", "Off, Trace, Debug, Info, Warn or Error.", (o, v) => o with { Level = Level(v) }),
         Flag("show-level", "Show the level in log lines.", o => o with { ShowLevel = true }),
         Flag("show-log-origin", "Show the origin in log lines.", o => o with { ShowLogOrigin = true }),
         Value("module", "Accepted for compatibility.", (o, _) => o),
@@ -30,7 +30,10 @@ internal static class MonitorArguments
         Value("start-time-cpu-us", "Accepted for compatibility.", (o, v) => Checked(o, v, "start-time-cpu-us")),
         Value("parent-cpu-time-us", "Accepted for compatibility.", (o, v) => Checked(o, v, "parent-cpu-time-us")),
         Flag("no-seccomp", "Accepted for compatibility.", o => o),
-        Value("parent-death-signal", "End when the parent process ends: KILL or TERM.", (o, v) => o with { ParentDeath = Signal(v) }),
+        Value(
+            "parent-death-signal",
+            "End when the parent process ends: KILL or TERM.",
+            (o, v) => o with { ParentDeath = Signal(v) }),
         Flag("probe-kvm", "Say as JSON whether KVM is usable, then end.", o => o with { ProbeKvm = true }),
         Value("describe-snapshot", "Print what a snapshot state file is.", (o, v) => o with { DescribeSnapshot = v }),
         Flag("snapshot-version", "Print the snapshot format's version.", o => o with { ShowSnapshotVersion = true }),
@@ -55,7 +58,8 @@ internal static class MonitorArguments
     }
 
     /// <summary>Reads a command line.</summary>
-    /// <exception cref="CommandLineException">It has an argument that is unknown, twice there, or lacks its value.</exception>
+    /// <exception cref="CommandLineException">It has an argument that is unknown, twice there, or lacks its
+    /// value.</exception>
     internal static MonitorOptions Parse(IReadOnlyList<string> arguments)
     {
         MonitorOptions options = new();

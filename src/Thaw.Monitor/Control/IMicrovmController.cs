@@ -12,7 +12,9 @@ internal interface IMicrovmController : IDisposable
     /// <summary>Life of the microVM.</summary>
     InstanceState State { get; }
 
-    /// <summary>What the microVM is made of; after a restore, what the snapshot says with the request's overrides.</summary>
+    /// <summary>
+    /// What the microVM is made of; after a restore, what the snapshot says with the request's overrides.
+    /// </summary>
     VmConfig Config { get; }
 
     /// <summary>Builds the microVM and lets its vCPUs run. <paramref name="config"/> has a boot source.</summary>

@@ -55,7 +55,8 @@ internal static class MachineConfigRules
         uint multiple = machine.HugePages == HugePages.None ? 1u : 2u;
         if (machine.MemSizeMib == 0 || machine.MemSizeMib % multiple != 0)
         {
-            return "Machine config error: The memory size (MiB) is either 0, or not a multiple of the configured page size.";
+            return "Machine config error: The memory size (MiB) is either 0, or not a multiple of the configured page "
+                + "size.";
         }
 
         return machine.CpuTemplate is { } template

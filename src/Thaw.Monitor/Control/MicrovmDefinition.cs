@@ -21,7 +21,9 @@ internal sealed class MicrovmDefinition
     /// <summary>Where the guest's console goes; for a microVM that is restored too.</summary>
     internal SerialConfig? Serial { get; private set; }
 
-    /// <summary>Whether something was said that belongs to booting, so that a snapshot cannot be loaded any more.</summary>
+    /// <summary>
+    /// Whether something was said that belongs to booting, so that a snapshot cannot be loaded any more.
+    /// </summary>
     internal bool IsForBoot { get; private set; }
 
     /// <summary>Whether there is a kernel to boot.</summary>
@@ -87,7 +89,8 @@ internal sealed class MicrovmDefinition
 
         if (index < 0 && _drives.Count == DevicesOfAKindMax)
         {
-            return ControlResult.Failed($"Drive config error: There are {DevicesOfAKindMax} drives, no more are possible.");
+            return ControlResult.Failed(
+                $"Drive config error: There are {DevicesOfAKindMax} drives, no more are possible.");
         }
 
         if (index >= 0)
@@ -189,7 +192,8 @@ internal sealed class MicrovmDefinition
 
         if (config.IsRootDevice && _pmems.Exists(p => p.RootDevice))
         {
-            return "Drive config error: Attempt to add block as a root device while the root device defined as a pmem device";
+            return "Drive config error: Attempt to add block as a root device while the root device defined as a pmem "
+                + "device";
         }
 
         if (config.PathOnHost is null)
@@ -212,7 +216,8 @@ internal sealed class MicrovmDefinition
 
         if (config.RootDevice && _drives.Exists(d => d.IsRootDevice))
         {
-            return "Pmem config error: Attempt to add pmem as a root device while the root device defined as a block device";
+            return "Pmem config error: Attempt to add pmem as a root device while the root device defined as a block "
+                + "device";
         }
 
         return HostFileCheck.Check(config.PathOnHost, writable: !config.ReadOnly) is { } fault

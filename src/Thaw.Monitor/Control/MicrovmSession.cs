@@ -54,9 +54,11 @@ internal sealed class MicrovmSession
         Serial = null,
     };
 
-    internal ControlResult SetBootSource(BootSourceConfig config) => BeforeStart(() => _definition.SetBootSource(config));
+    internal ControlResult SetBootSource(BootSourceConfig config) =>
+        BeforeStart(() => _definition.SetBootSource(config));
 
-    internal ControlResult UpdateMachine(MachineConfigUpdate update) => BeforeStart(() => _definition.UpdateMachine(update));
+    internal ControlResult UpdateMachine(MachineConfigUpdate update) =>
+        BeforeStart(() => _definition.UpdateMachine(update));
 
     internal ControlResult SetVsock(VsockConfig config) => BeforeStart(() => _definition.SetVsock(config));
 
@@ -114,7 +116,8 @@ internal sealed class MicrovmSession
             return ControlResult.Failed(ApiErrors.NotSupportedYet("A network override"));
         }
 
-        ControlResult result = Timed("load snapshot", () => _controller.LoadSnapshot(request, memory, _definition.Serial));
+        ControlResult result = Timed(
+            "load snapshot", () => _controller.LoadSnapshot(request, memory, _definition.Serial));
         _started = result.IsDone;
         return result;
     });

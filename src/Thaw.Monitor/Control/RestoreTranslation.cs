@@ -31,7 +31,8 @@ internal static class RestoreTranslation
         if (memory.BasePaths.Count != memory.BaseSnapshotPaths.Count)
         {
             return $"Load snapshot error: mem_backend has {memory.BasePaths.Count} base_paths and "
-                + $"{memory.BaseSnapshotPaths.Count} base_snapshot_paths; each base needs its memory and its state file.";
+                + $"{memory.BaseSnapshotPaths.Count} base_snapshot_paths; each base needs its memory and its state "
+                + "file.";
         }
 
         if (request.Vmgenid is { } id && (id.Length != GenerationIdBytes * 2 || !id.All(char.IsAsciiHexDigit)))
@@ -52,7 +53,7 @@ internal static class RestoreTranslation
         return new RestoreRequest
         {
             Snapshot = new SnapshotFiles(request.SnapshotPath, memory.BackendPath),
-            Bases = [.. memory.BaseSnapshotPaths.Zip(memory.BasePaths, (state, pages) => new SnapshotFiles(state, pages))],
+            Bases = [.. memory.BaseSnapshotPaths.Zip(memory.BasePaths, (s, m) => new SnapshotFiles(s, m))],
             VerifyMemory = request.VerifyMemory,
             TrackDirtyPages = request.TrackDirtyPages,
             VsockUdsPath = request.VsockOverride?.UdsPath,

@@ -2,7 +2,9 @@ using Thaw.Linux;
 
 namespace Thaw.Monitor.Control;
 
-/// <summary>Where the guest's serial console goes: standard output, or the file or pipe that the API was told.</summary>
+/// <summary>
+/// Where the guest's serial console goes: standard output, or the file or pipe that the API was told.
+/// </summary>
 internal sealed class SerialOutput : IDisposable
 {
     private const int StandardOutput = 1;

@@ -93,7 +93,8 @@ internal sealed class VmmController : IMicrovmController
                 StatePath = request.SnapshotPath,
                 MemoryPath = request.MemFilePath,
             });
-            _log.Info($"Snapshot {result.Id}: {result.PresentBytes} of {result.GuestBytes} bytes of memory are in its file.");
+            _log.Info(
+                $"Snapshot {result.Id}: {result.PresentBytes} of {result.GuestBytes} bytes of memory are in its file.");
         });
 
     public ControlResult UpdateDrive(DriveUpdate update) => Try("Drive config error", isFatal: false, () =>

@@ -19,7 +19,9 @@ internal sealed class HttpRequestParser
 
     private ReadOnlySpan<byte> Unread => _buffer.AsSpan(_start, _end - _start);
 
-    /// <summary>Takes bytes that were read. What is buffered stays bounded, as <see cref="Next"/> refuses what is too long.</summary>
+    /// <summary>
+    /// Takes bytes that were read. What is buffered stays bounded, as <see cref="Next"/> refuses what is too long.
+    /// </summary>
     internal void Append(ReadOnlySpan<byte> bytes)
     {
         if (_refusal is not null)

@@ -4,7 +4,8 @@ using System.Text;
 namespace Thaw.Monitor.Logging;
 
 /// <summary>
-/// The monitor's log: one line per event, written with one call so that lines of several threads do not mix. A line that
+/// The monitor's log: one line per event, written with one call so that lines of several threads do not mix. A line
+/// that
 /// cannot be written is counted and lost: the log must not stop the microVM.
 /// </summary>
 internal sealed class MonitorLog : IDisposable

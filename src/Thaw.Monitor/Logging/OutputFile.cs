@@ -10,8 +10,8 @@ internal static class OutputFile
         try
         {
             // Reading and writing, so that opening a pipe does not wait for its reader.
-            FileStream stream = new(
-                path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            const FileShare Share = FileShare.ReadWrite | FileShare.Delete;
+            FileStream stream = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, Share, bufferSize: 0);
             if (stream.CanSeek)
             {
                 stream.Seek(0, SeekOrigin.End);

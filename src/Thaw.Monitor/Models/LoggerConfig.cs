@@ -8,7 +8,9 @@ internal sealed record LoggerConfig
     /// <summary>File or pipe that the log goes to; unchanged when absent.</summary>
     public string? LogPath { get; init; }
 
-    /// <summary>Least important level that is logged: Off, Trace, Debug, Info, Warn(ing) or Error, in any case.</summary>
+    /// <summary>
+    /// Least important level that is logged: Off, Trace, Debug, Info, Warn(ing) or Error, in any case.
+    /// </summary>
     [JsonConverter(typeof(LogLevelConverter))]
     public Logging.LogLevel? Level { get; init; }
 

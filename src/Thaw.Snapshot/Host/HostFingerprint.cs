@@ -6,7 +6,8 @@ namespace Thaw.Snapshot;
 /// <param name="Architecture">As uname -m says it: <c>x86_64</c>.</param>
 /// <param name="CpuVendor">CPUID's vendor text: <c>GenuineIntel</c>, <c>AuthenticAMD</c>.</param>
 /// <param name="CpuSignature">CPUID leaf 1, eax: family, model, stepping.</param>
-/// <param name="CpuidHash">Hash of the CPUID leaves that KVM can give a guest; see <see cref="Snapshot.CpuidHash"/>.</param>
+/// <param name="CpuidHash">Hash of the CPUID leaves that KVM can give a guest; see
+/// <see cref="Snapshot.CpuidHash"/>.</param>
 /// <param name="KernelRelease">As uname -r says it.</param>
 /// <param name="Capabilities">KVM capabilities that the saved state relies on, with their values.</param>
 public sealed record HostFingerprint(
@@ -20,7 +21,9 @@ public sealed record HostFingerprint(
     /// <inheritdoc/>
     public static ushort StateVersion => 1;
 
-    /// <summary>Refuses to restore a snapshot of this fingerprint on <paramref name="host"/> unless they agree.</summary>
+    /// <summary>
+    /// Refuses to restore a snapshot of this fingerprint on <paramref name="host"/> unless they agree.
+    /// </summary>
     /// <exception cref="SnapshotException">They differ; the message has both values.</exception>
     public void RequireSameHost(HostFingerprint host, HostCheckOverrides overrides = HostCheckOverrides.None)
     {
@@ -93,7 +96,8 @@ public sealed record HostFingerprint(
         {
             throw new SnapshotException(
                 SnapshotFault.HostMismatch,
-                $"Snapshot needs KVM capability {needed.Capability} of at least {needed.Value}, this host has {value}.");
+                $"Snapshot needs KVM capability {needed.Capability} of at least {needed.Value}, "
+                + $"this host has {value}.");
         }
     }
 

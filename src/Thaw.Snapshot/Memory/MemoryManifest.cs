@@ -1,7 +1,8 @@
 namespace Thaw.Snapshot;
 
 /// <summary>
-/// What is in a snapshot's memory file: the guest's RAM regions one behind the other, and which of its pages hold data. Other
+/// What is in a snapshot's memory file: the guest's RAM regions one behind the other, and which of its pages hold data.
+/// Other
 /// pages are holes: zero in a full snapshot, the base snapshot's in a diff.
 /// </summary>
 public sealed record MemoryManifest : ISnapshotState<MemoryManifest>
@@ -15,7 +16,8 @@ public sealed record MemoryManifest : ISnapshotState<MemoryManifest>
     internal const int PagesPerBlock = BlockBytes / PageBytes;
 
     /// <summary>Creates a manifest and checks that it is one.</summary>
-    /// <exception cref="SnapshotException">Ranges or runs overlap, are unsorted, out of the file, or over a bound.</exception>
+    /// <exception cref="SnapshotException">Ranges or runs overlap, are unsorted, out of the file, or over a
+    /// bound.</exception>
     public MemoryManifest(
         SnapshotId baseId,
         ulong fileBytes,
@@ -47,7 +49,8 @@ public sealed record MemoryManifest : ISnapshotState<MemoryManifest>
     public IReadOnlyList<FilePageRun> Runs { get; }
 
     /// <summary>
-    /// CRC-32C of each block that holds data, ascending: over the block's present pages only. Empty when the writer did not
+    /// CRC-32C of each block that holds data, ascending: over the block's present pages only. Empty when the writer did
+    /// not
     /// compute them.
     /// </summary>
     public IReadOnlyList<uint> BlockChecksums { get; }
@@ -76,7 +79,9 @@ public sealed record MemoryManifest : ISnapshotState<MemoryManifest>
         }
     }
 
-    /// <summary>Refuses a diff that does not lie over <paramref name="baseId"/>, and a full snapshot used as a diff.</summary>
+    /// <summary>
+    /// Refuses a diff that does not lie over <paramref name="baseId"/>, and a full snapshot used as a diff.
+    /// </summary>
     /// <exception cref="SnapshotException">The base is another one; the message has both.</exception>
     public void RequireBase(SnapshotId baseId)
     {

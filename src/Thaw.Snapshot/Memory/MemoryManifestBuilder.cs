@@ -23,7 +23,9 @@ public sealed class MemoryManifestBuilder
     /// <summary>Bytes of data so far.</summary>
     public ulong PresentBytes { get; private set; }
 
-    /// <summary>Adds pages with their content. <paramref name="firstPage"/> lies behind all pages added before.</summary>
+    /// <summary>
+    /// Adds pages with their content. <paramref name="firstPage"/> lies behind all pages added before.
+    /// </summary>
     /// <exception cref="ArgumentException">Not whole pages, or not ascending.</exception>
     public void Append(ulong firstPage, ReadOnlySpan<byte> pages)
     {

@@ -10,8 +10,8 @@ internal static class MemoryManifestRules
             && manifest.Ranges.Count <= SnapshotLimits.RegionCountMax
             && manifest.Runs.Count <= SnapshotLimits.PageRunCountMax,
             SnapshotFault.LimitExceeded,
-            $"a file of {manifest.FileBytes} bytes, {manifest.Ranges.Count} ranges and {manifest.Runs.Count} page runs; "
-            + $"the bounds are {SnapshotLimits.MemoryFileBytesMax}, {SnapshotLimits.RegionCountMax} and "
+            $"a file of {manifest.FileBytes} bytes, {manifest.Ranges.Count} ranges and {manifest.Runs.Count} page runs;"
+            + $" the bounds are {SnapshotLimits.MemoryFileBytesMax}, {SnapshotLimits.RegionCountMax} and "
             + $"{SnapshotLimits.PageRunCountMax}");
         RequireAligned(manifest.FileBytes, "file length");
         RequireRanges(manifest);
@@ -35,7 +35,8 @@ internal static class MemoryManifestRules
                 && range.Length <= manifest.FileBytes - range.FileOffset,
                 SnapshotFault.Malformed,
                 $"a range at guest address 0x{range.GuestAddress:x} of 0x{range.Length:x} bytes at file offset "
-                + $"0x{range.FileOffset:x}, which overlaps another or leaves the file of 0x{manifest.FileBytes:x} bytes");
+                + $"0x{range.FileOffset:x}, which overlaps another or leaves the file of 0x{manifest.FileBytes:x} "
+                + "bytes");
             guestEnd = range.GuestAddress + range.Length;
             fileEnd = range.FileOffset + range.Length;
         }

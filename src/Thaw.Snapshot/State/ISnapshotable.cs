@@ -1,6 +1,8 @@
 namespace Thaw.Snapshot;
 
-/// <summary>Something of a microVM whose state goes into a snapshot. No member has a default: forgetting one must not build.</summary>
+/// <summary>
+/// Something of a microVM whose state goes into a snapshot. No member has a default: forgetting one must not build.
+/// </summary>
 /// <typeparam name="TSelf">The implementing type.</typeparam>
 /// <typeparam name="TState">Its state: plain values, no handles, no logic.</typeparam>
 /// <typeparam name="TArgs">What a restore needs beside the state: host resources, guest memory.</typeparam>

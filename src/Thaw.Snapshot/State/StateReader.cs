@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Thaw.Snapshot;
 
-/// <summary>Reads what <see cref="StateWriter"/> wrote. The bytes are hostile: every read is checked against what is left.</summary>
+/// <summary>
+/// Reads what <see cref="StateWriter"/> wrote. The bytes are hostile: every read is checked against what is left.
+/// </summary>
 public sealed class StateReader
 {
     private static readonly UTF8Encoding s_strictUtf8 = new(false, throwOnInvalidBytes: true);

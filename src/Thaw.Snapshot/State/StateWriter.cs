@@ -55,7 +55,8 @@ public sealed class StateWriter
         {
             throw new SnapshotException(
                 SnapshotFault.LimitExceeded,
-                $"A text of {bytes.Length} bytes does not fit into a snapshot, the bound is {SnapshotLimits.StringBytesMax}.");
+                $"A text of {bytes.Length} bytes does not fit into a snapshot, "
+                + $"the bound is {SnapshotLimits.StringBytesMax}.");
         }
 
         Bytes(bytes);

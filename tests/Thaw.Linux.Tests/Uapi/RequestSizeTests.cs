@@ -5,7 +5,8 @@ namespace Thaw.Linux.Tests.Uapi;
 
 public sealed class RequestSizeTests
 {
-    // An ioctl request number carries its argument's size in bits 16 to 29, so that a wrong struct shows without a compiler.
+    // An ioctl request number carries its argument's size in bits 16 to 29, so that a wrong struct shows without a
+    // compiler.
     public static TheoryData<string, uint, int> Requests => new()
     {
         { "KVM_GET_MSR_INDEX_LIST", KvmH.KVM_GET_MSR_INDEX_LIST, Unsafe.SizeOf<kvm_msr_list>() },
@@ -58,7 +59,8 @@ public sealed class RequestSizeTests
     [Theory]
     [MemberData(nameof(Requests))]
     public void Request_CarriesSizeOfItsStruct(string name, uint request, int structSize) =>
-        Assert.True((int)((request >> 16) & 0x3fff) == structSize, $"{name} {request:x} is not for {structSize} bytes.");
+        Assert.True(
+            (int)((request >> 16) & 0x3fff) == structSize, $"{name} {request:x} is not for {structSize} bytes.");
 
     // KVM maps kvm_run as the kernel lays it out; these offsets have been ABI since 2007.
     [Fact]

@@ -30,8 +30,8 @@ public sealed class PrebootApiTests : ApiFixture
     [InlineData("""{"vcpu_count":33,"mem_size_mib":1}""")]
     [InlineData("""{"vcpu_count":3,"mem_size_mib":1,"smt":true}""")]
     public void MachineConfig_VcpusOutOfBounds_AreRefused(string body) => AssertFault(
-        "Machine config error: The number of vCPUs must be greater than 0, less than 32 and must be 1 or an even number "
-        + "if SMT is enabled.",
+        "Machine config error: The number of vCPUs must be greater than 0, less than 32 and must be 1 or an even "
+        + "number if SMT is enabled.",
         Put("/machine-config", body));
 
     [Theory]
@@ -213,6 +213,9 @@ public sealed class PrebootApiTests : ApiFixture
     private HttpResponse PutPmem(string id) =>
         Put($"/pmem/{id}", $$"""{"id":"{{id}}","path_on_host":"{{ExistingFile}}","root_device":true}""");
 
-    private string DriveBody(string id, bool isRoot) =>
-        $$"""{"drive_id":"{{id}}","is_root_device":{{(isRoot ? "true" : "false")}},"path_on_host":"{{ExistingFile}}"}""";
+    private string DriveBody(string id, bool isRoot)
+    {
+        string root = isRoot ? "true" : "false";
+        return $$"""{"drive_id":"{{id}}","is_root_device":{{root}},"path_on_host":"{{ExistingFile}}"}""";
+    }
 }

@@ -105,7 +105,8 @@ public sealed class RuntimeApiTests : ApiFixture
 
     [Theory]
     [InlineData("""{"snapshot_path":"/s"}""", "missing field: either")]
-    [InlineData("""{"snapshot_path":"/s","mem_file_path":"/m","mem_backend":{"backend_path":"/m","backend_type":"File"}}""",
+    [InlineData(
+        """{"snapshot_path":"/s","mem_file_path":"/m","mem_backend":{"backend_path":"/m","backend_type":"File"}}""",
         "too many fields: either")]
     [InlineData("""{"snapshot_path":"/s","mem_backend":{"backend_path":"/m","backend_type":"File","y":1}}""",
         "unknown field `y`")]

@@ -12,7 +12,8 @@ public sealed class MonitorArgumentsTests
         [
             "--api-sock", "/a", "--id=vm-1", "--level", "debug", "--show-level", "--log-path", "/l",
             "--metrics-path=/m", "--http-api-max-payload-size", "100", "--start-time-us", "5",
-            "--start-time-cpu-us", "6", "--config-file", "/c", "--no-api", "--no-seccomp", "--parent-death-signal", "KILL",
+            "--start-time-cpu-us", "6", "--config-file", "/c", "--no-api", "--no-seccomp",
+            "--parent-death-signal", "KILL",
         ]);
 
         Assert.Equal("/a", options.ApiSocket);
@@ -38,7 +39,7 @@ public sealed class MonitorArgumentsTests
     [InlineData("'http-api-max-payload-size' is \"-1\", expected a number of at most 67108864.",
         "--http-api-max-payload-size=-1")]
     [InlineData("'parent-death-signal' is \"HUP\", expected KILL or TERM.", "--parent-death-signal", "HUP")]
-    [InlineData("Invalid value for logger level: loud. Possible values: [Error, Warning, Info, Debug]", "--level", "loud")]
+    [InlineData("Invalid value for logger level: loud. Possible values: [Error, Warning, Info, Debug]", "--level=loud")]
     public void Parse_WrongArguments_SaysWhatIsWrong(string message, params string[] arguments) =>
         Assert.Equal(message, Assert.Throws<CommandLineException>(() => MonitorArguments.Parse(arguments)).Message);
 

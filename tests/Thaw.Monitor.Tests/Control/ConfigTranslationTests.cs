@@ -7,7 +7,8 @@ public sealed class ConfigTranslationTests
 {
     private static readonly BootSourceConfig s_kernel = new() { KernelImagePath = "/k", BootArgs = "quiet" };
 
-    private static readonly Models.DriveConfig s_drive = new() { DriveId = "d", IsRootDevice = false, PathOnHost = "/d" };
+    private static readonly Models.DriveConfig s_drive =
+        new() { DriveId = "d", IsRootDevice = false, PathOnHost = "/d" };
 
     private static readonly Models.PmemConfig s_pmem = new() { Id = "p", PathOnHost = "/p", ReadOnly = true };
 
@@ -52,8 +53,8 @@ public sealed class ConfigTranslationTests
 
     [Fact]
     public void FindUnsupported_TooManyVcpus_NamesBoth() => Assert.Equal(
-        $"The requested operation is not supported: More than {Vmm.Config.MachineConfig.VcpuCountMax} vCPUs (asked for 32) "
-        + "is not supported by this monitor yet.",
+        $"The requested operation is not supported: More than {Vmm.Config.MachineConfig.VcpuCountMax} vCPUs "
+        + "(asked for 32) is not supported by this monitor yet.",
         ConfigTranslation.FindUnsupported(new VmConfig
         {
             MachineConfig = new Models.MachineConfig { VcpuCount = 32, MemSizeMib = 64 },

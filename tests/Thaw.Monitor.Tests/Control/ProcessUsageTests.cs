@@ -9,7 +9,7 @@ public sealed class ProcessUsageTests
     public void ParseKilobytes_LinesOfTheKernel_GivesBytes()
     {
         Dictionary<string, long> values = ProcessUsage.ParseKilobytes(
-            ["00400000-ffffe000 ---p 00000000 00:00 0    [rollup]", "Rss:                 12 kB", "Private_Dirty: 8 kB"]);
+            ["00400000-ffffe000 ---p 00000000 00:00 0  [rollup]", "Rss:        12 kB", "Private_Dirty: 8 kB"]);
 
         Assert.Equal(12 * 1024, values["Rss"]);
         Assert.Equal(8 * 1024, values["Private_Dirty"]);

@@ -33,8 +33,8 @@ public sealed class RestoreTranslationTests
 
     [Fact]
     public void FindFault_BaseWithoutStateFile_IsNamed() => Assert.Equal(
-        "Load snapshot error: mem_backend has 1 base_paths and 0 base_snapshot_paths; each base needs its memory and its "
-        + "state file.",
+        "Load snapshot error: mem_backend has 1 base_paths and 0 base_snapshot_paths; each base needs its memory and "
+        + "its state file.",
         RestoreTranslation.FindFault(s_request, s_file with { BasePaths = ["/m0"] }));
 
     [Theory]

@@ -137,7 +137,9 @@ public sealed class HttpRequestParserTests
 
     [Fact]
     public void Next_BodyOfItsBound_IsTaken() =>
-        Assert.Equal(BodyMax, Single($"PUT / HTTP/1.1\r\nContent-Length: 100\r\n\r\n{new string('x', BodyMax)}").Body.Length);
+        Assert.Equal(
+            BodyMax,
+            Single($"PUT / HTTP/1.1\r\nContent-Length: 100\r\n\r\n{new string('x', BodyMax)}").Body.Length);
 
     [Fact]
     public void Next_HeadWithoutEnd_IsRefusedAtItsBound()
@@ -169,7 +171,8 @@ public sealed class HttpRequestParserTests
         Assert.Equal(HttpParseStatus.Refused, parser.Next().Status);
     }
 
-    // Random bytes, and requests with random damage, in random pieces: never an exception, never more than a bound kept.
+    // Random bytes, and requests with random damage, in random pieces: never an exception, never more than a bound
+    // kept.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

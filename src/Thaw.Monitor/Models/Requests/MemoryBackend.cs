@@ -12,6 +12,8 @@ internal sealed record MemoryBackend
     /// <summary>Thaw's own: memory files, oldest first, that <see cref="BackendPath"/>, a diff, lies over.</summary>
     public IReadOnlyList<string> BasePaths { get; set; } = [];
 
-    /// <summary>Thaw's own: state files of the snapshots whose memory is in <see cref="BasePaths"/>, in the same order.</summary>
+    /// <summary>
+    /// Thaw's own: state files of the snapshots whose memory is in <see cref="BasePaths"/>, in the same order.
+    /// </summary>
     public IReadOnlyList<string> BaseSnapshotPaths { get; set; } = [];
 }
