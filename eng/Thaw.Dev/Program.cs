@@ -14,7 +14,8 @@ var root = new RootCommand("Builds, runs and tests Thaw. Progress goes to standa
 
 try
 {
-    return await root.Parse(LabCommand.Escape(args)).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false };
+    return await root.Parse(LabCommand.Escape(args)).InvokeAsync(configuration);
 }
 catch (Exception e) when (e is DevException or ImageException)
 {

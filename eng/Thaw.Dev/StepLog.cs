@@ -8,7 +8,8 @@ internal static class StepLog
 {
     private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(20);
 
-    private static readonly bool s_live = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("CI") is null;
+    private static readonly bool s_live =
+        !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("CI") is null;
 
     /// <summary>The terminal on standard error; used only when it is one.</summary>
     private static readonly IAnsiConsole s_terminal =

@@ -7,7 +7,8 @@ internal static class DefaultPaths
     internal static string Data => Environment.UserName == "root"
         ? "/var/lib/thaw"
         : Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.None),
+            Environment.GetFolderPath(
+                Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.None),
             "thaw");
 
     /// <summary>The monitor, beside this program.</summary>

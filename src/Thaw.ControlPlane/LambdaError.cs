@@ -21,8 +21,8 @@ internal static class LambdaError
 
     internal static LambdaException Precondition() => new(
         412, "PreconditionFailedException",
-        "The RevisionId provided does not match the latest RevisionId. Call the GetFunction or the GetFunctionConfiguration"
-        + " API to retrieve the latest RevisionId for your resource.");
+        "The RevisionId provided does not match the latest RevisionId. Call the GetFunction or the "
+        + "GetFunctionConfiguration API to retrieve the latest RevisionId for your resource.");
 
     internal static LambdaException Throttled(string message) =>
         new(429, "TooManyRequestsException", message) { Reason = "ConcurrentInvocationLimitExceeded" };

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace Thaw.Core;
 
-/// <summary>Assertions that stay on in release builds: a broken invariant ends the process rather than corrupt a guest.</summary>
+/// <summary>
+/// Assertions that stay on in release builds: a broken invariant ends the process rather than corrupt a guest.
+/// </summary>
 public static class Invariant
 {
     /// <summary>Ends the process when <paramref name="condition"/> is false.</summary>

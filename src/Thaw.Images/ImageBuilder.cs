@@ -16,7 +16,8 @@ public static class ImageBuilder
     /// <param name="options">What to build.</param>
     /// <param name="progress">Told about each step that takes time.</param>
     /// <param name="cancellationToken">Ends the build; nothing half-made stays under a final name.</param>
-    /// <exception cref="ImageException">Something is missing, damaged or refused; the message says what and why.</exception>
+    /// <exception cref="ImageException">Something is missing, damaged or refused; the message says what and
+    /// why.</exception>
     public static async Task<ImageSet> BuildAsync(
         ImageBuildOptions options, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
     {

@@ -21,7 +21,9 @@ public sealed record ImageFile(
         return new ImageFile(name, stream.Length, Convert.ToHexStringLower(hash));
     }
 
-    /// <summary>Says what is wrong with the file in <paramref name="directory"/>; null when it is as recorded.</summary>
+    /// <summary>
+    /// Says what is wrong with the file in <paramref name="directory"/>; null when it is as recorded.
+    /// </summary>
     public async Task<string?> FindDamageAsync(
         string directory, bool checksum, CancellationToken cancellationToken)
     {

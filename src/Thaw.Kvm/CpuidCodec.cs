@@ -16,7 +16,8 @@ internal static class CpuidCodec
         {
             ReadOnlySpan<byte> entry = buffer.Slice(HeaderBytes + i * EntryBytes, EntryBytes);
             entries[i] = new CpuidEntry(
-                U32(entry, 0), U32(entry, 4), U32(entry, 8), U32(entry, 12), U32(entry, 16), U32(entry, 20), U32(entry, 24));
+                U32(entry, 0), U32(entry, 4), U32(entry, 8), U32(entry, 12), U32(entry, 16), U32(entry, 20),
+                U32(entry, 24));
         }
         return entries;
     }

@@ -61,7 +61,8 @@ internal static class KvmCall
     {
         if (bytes.Length != sizeBytes)
         {
-            throw new ArgumentException($"{name} takes {sizeBytes} bytes, the state has {bytes.Length}.", nameof(bytes));
+            throw new ArgumentException(
+                $"{name} takes {sizeBytes} bytes, the state has {bytes.Length}.", nameof(bytes));
         }
         Buffer(fd, request, bytes.ToArray(), name);
     }

@@ -10,7 +10,9 @@ public sealed partial class KvmVcpu
     private const ulong EferLongModeEnabledActive = 0x500;
     private const ulong RflagsReserved = 2;
 
-    /// <summary>Enters 64-bit mode at <paramref name="entry"/>; the tables that it names must be in guest memory.</summary>
+    /// <summary>
+    /// Enters 64-bit mode at <paramref name="entry"/>; the tables that it names must be in guest memory.
+    /// </summary>
     public void SetLongModeEntry(LongModeEntry entry)
     {
         kvm_sregs sregs = default;

@@ -44,7 +44,8 @@ public sealed partial class KvmVcpu
             {
                 ReadOnlySpan<byte> entry = buffer.AsSpan(MsrHeaderBytes + i * MsrEntryBytes, MsrEntryBytes);
                 read.Add(new MsrEntry(
-                    BinaryPrimitives.ReadUInt32LittleEndian(entry), BinaryPrimitives.ReadUInt64LittleEndian(entry[8..])));
+                    BinaryPrimitives.ReadUInt32LittleEndian(entry),
+                    BinaryPrimitives.ReadUInt64LittleEndian(entry[8..])));
             }
             done += count + 1; // The one behind the last that worked is the one that failed.
         }
@@ -106,7 +107,9 @@ public sealed partial class KvmVcpu
         };
     }
 
-    /// <summary>Puts state into a vCPU that has not run. The order is KVM's: LAPIC behind SREGS, MSRs behind LAPIC.</summary>
+    /// <summary>
+    /// Puts state into a vCPU that has not run. The order is KVM's: LAPIC behind SREGS, MSRs behind LAPIC.
+    /// </summary>
     /// <exception cref="ArgumentException">A struct has another size here.</exception>
     /// <exception cref="NotSupportedException">This host cannot hold a value of the state.</exception>
     public void RestoreState(VcpuState state)
@@ -126,7 +129,9 @@ public sealed partial class KvmVcpu
             _fd, KvmH.KVM_SET_VCPU_EVENTS, state.Events, Unsafe.SizeOf<kvm_vcpu_events>(), "KVM_SET_VCPU_EVENTS");
     }
 
-    /// <summary>Tells a guest with kvmclock that it was stopped, so that its watchdogs do not report a soft lockup.</summary>
+    /// <summary>
+    /// Tells a guest with kvmclock that it was stopped, so that its watchdogs do not report a soft lockup.
+    /// </summary>
     /// <returns>EINVAL when the guest has no kvmclock: nothing to tell.</returns>
     public Errno TryNotifyPaused() =>
         Libc.Ioctl(_fd.Number, KvmH.KVM_KVMCLOCK_CTRL, 0) == 0 ? Errno.OK : Libc.LastErrno;

@@ -39,7 +39,9 @@ public sealed partial class KvmVcpu : IDisposable
     /// <summary>Bytes of one access of the last PortIo exit: 1, 2 or 4.</summary>
     public int PortSizeBytes => Run0.io_size;
 
-    /// <summary>Data of the last PortIo exit: one element per repetition (REP INS/OUTS), to be filled for an IN.</summary>
+    /// <summary>
+    /// Data of the last PortIo exit: one element per repetition (REP INS/OUTS), to be filled for an IN.
+    /// </summary>
     public Span<byte> PortData => RunBytes.Slice((int)Run0.io_data_offset, Run0.io_size * (int)Run0.io_count);
 
     /// <summary>Guest physical address of the last Mmio exit.</summary>

@@ -36,7 +36,8 @@ public sealed partial class KvmVm : IDisposable
         kvm_userspace_memory_region argument = new()
         {
             slot = slot,
-            flags = (logDirtyPages ? KvmH.KVM_MEM_LOG_DIRTY_PAGES : 0) | (region.IsReadOnly ? KvmH.KVM_MEM_READONLY : 0),
+            flags = (logDirtyPages ? KvmH.KVM_MEM_LOG_DIRTY_PAGES : 0)
+                | (region.IsReadOnly ? KvmH.KVM_MEM_READONLY : 0),
             guest_phys_addr = region.Start.Value,
             memory_size = region.LengthBytes,
             userspace_addr = (ulong)region.Mapping.Address,
@@ -44,7 +45,9 @@ public sealed partial class KvmVm : IDisposable
         KvmCall.With(_fd, KvmH.KVM_SET_USER_MEMORY_REGION, ref argument, "KVM_SET_USER_MEMORY_REGION");
     }
 
-    /// <summary>Adds the pages that the guest wrote since the last call to <paramref name="into"/>, and resets the log.</summary>
+    /// <summary>
+    /// Adds the pages that the guest wrote since the last call to <paramref name="into"/>, and resets the log.
+    /// </summary>
     public void CollectDirtyLog(uint slot, DirtyBitmap into)
     {
         DirtyBitmap log = new(into.PageCount);
@@ -52,7 +55,9 @@ public sealed partial class KvmVm : IDisposable
         into.Or(log);
     }
 
-    /// <summary>Makes a write to <paramref name="address"/> of value <paramref name="match"/> signal an event, exitless.</summary>
+    /// <summary>
+    /// Makes a write to <paramref name="address"/> of value <paramref name="match"/> signal an event, exitless.
+    /// </summary>
     public void AddIoEventFd(EventFd fd, GuestAddress address, uint match)
     {
         kvm_ioeventfd argument = new()

@@ -1,6 +1,8 @@
 namespace Thaw.Linux;
 
-/// <summary>A non-blocking eventfd(2): a counter that wakes pollers, and that KVM can signal or be signalled by.</summary>
+/// <summary>
+/// A non-blocking eventfd(2): a counter that wakes pollers, and that KVM can signal or be signalled by.
+/// </summary>
 public sealed class EventFd : SafeFd
 {
     private EventFd(int fd)

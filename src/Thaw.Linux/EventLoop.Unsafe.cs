@@ -62,7 +62,9 @@ public sealed class EventLoop : IDisposable
         }
     }
 
-    /// <summary>Waits once, at most <paramref name="timeoutMs"/> (-1: without bound), and dispatches what came.</summary>
+    /// <summary>
+    /// Waits once, at most <paramref name="timeoutMs"/> (-1: without bound), and dispatches what came.
+    /// </summary>
     /// <returns>How many descriptors were ready.</returns>
     public int RunOnce(int timeoutMs)
     {

@@ -3,7 +3,9 @@ namespace Thaw.Linux;
 /// <summary>The kernel's random number generator, by getrandom(2).</summary>
 public static class KernelRandom
 {
-    /// <summary>Fills the whole of <paramref name="buffer"/>; waits only while the host's generator was never seeded.</summary>
+    /// <summary>
+    /// Fills the whole of <paramref name="buffer"/>; waits only while the host's generator was never seeded.
+    /// </summary>
     public static Errno TryFill(Span<byte> buffer)
     {
         while (!buffer.IsEmpty)

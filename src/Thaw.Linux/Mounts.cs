@@ -15,7 +15,8 @@ public static class Mounts
     }
 
     /// <summary>Mounts a file system; the kernel's answer.</summary>
-    public static Errno TryMount(string source, string target, string? type, MountFlags flags, string? options = null) =>
+    public static Errno TryMount(
+        string source, string target, string? type, MountFlags flags, string? options = null) =>
         Libc.Mount(source, target, type, (nuint)flags, options) == 0 ? Errno.OK : Libc.LastErrno;
 
     /// <summary>Takes a mount away now, and lets go of it when its last user does (MNT_DETACH).</summary>

@@ -1,6 +1,8 @@
 namespace Thaw.Linux;
 
-/// <summary>A <see cref="BlockingSocket"/> as a stream; disposes it. Failures are <see cref="LinuxException"/>s.</summary>
+/// <summary>
+/// A <see cref="BlockingSocket"/> as a stream; disposes it. Failures are <see cref="LinuxException"/>s.
+/// </summary>
 public sealed class SocketStream(BlockingSocket socket) : Stream
 {
     /// <summary>The socket.</summary>

@@ -15,7 +15,9 @@ public sealed class UnixSocket : SafeFd
     {
     }
 
-    /// <summary>Listens on a new socket file at <paramref name="path"/>; an existing file is an error (EADDRINUSE).</summary>
+    /// <summary>
+    /// Listens on a new socket file at <paramref name="path"/>; an existing file is an error (EADDRINUSE).
+    /// </summary>
     /// <exception cref="LinuxException">The path is taken, too long, or not writable.</exception>
     public static UnixSocket Listen(string path, int backlog)
     {

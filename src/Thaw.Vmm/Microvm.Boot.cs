@@ -46,7 +46,8 @@ public sealed partial class Microvm
     }
 
     private static Microvm Assemble(
-        MicrovmConfig config, MicrovmEnvironment environment, Hardware hardware, Serial16550 serial, SerialConsole console)
+        MicrovmConfig config, MicrovmEnvironment environment, Hardware hardware, Serial16550 serial,
+        SerialConsole console)
     {
         Microvm? microvm = null;
         void End(MicrovmEndReason reason, string what) =>

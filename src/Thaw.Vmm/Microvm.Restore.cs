@@ -117,7 +117,8 @@ public sealed partial class Microvm
         }
         else if (request.VmGenId.Length != generation.Length)
         {
-            throw new MicrovmException($"VM generation ID has {request.VmGenId.Length} bytes, it needs {generation.Length}.");
+            throw new MicrovmException(
+                $"VM generation ID has {request.VmGenId.Length} bytes, it needs {generation.Length}.");
         }
         else
         {

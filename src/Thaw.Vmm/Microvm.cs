@@ -18,7 +18,8 @@ public sealed partial class Microvm : IDisposable
     private readonly List<VcpuThread> _threads = [];
 
     private Microvm(
-        MicrovmConfig config, MicrovmEnvironment environment, Hardware hardware, Serial16550 serial, SerialConsole console)
+        MicrovmConfig config, MicrovmEnvironment environment, Hardware hardware, Serial16550 serial,
+        SerialConsole console)
     {
         Config = config;
         _environment = environment;

@@ -96,7 +96,9 @@ public sealed class WorkerDaemon : IFunctionHost
         }
     }
 
-    /// <summary>Starts a worker: takes the data directory, and clears away what an earlier worker left running.</summary>
+    /// <summary>
+    /// Starts a worker: takes the data directory, and clears away what an earlier worker left running.
+    /// </summary>
     /// <exception cref="WorkerException">The data directory can't be used.</exception>
     public static Task<WorkerDaemon> StartAsync(WorkerOptions options, CancellationToken cancellationToken) =>
         StartAsync(options, new WorkerParts(), cancellationToken);

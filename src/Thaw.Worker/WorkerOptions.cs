@@ -47,7 +47,9 @@ public sealed record WorkerOptions
     /// <summary>How long freezing a function and syncing its file systems may take.</summary>
     public TimeSpan QuiesceTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How much later than the agent the worker gives up, so that the agent's own report comes first.</summary>
+    /// <summary>
+    /// How much later than the agent the worker gives up, so that the agent's own report comes first.
+    /// </summary>
     public TimeSpan AgentGrace { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long one snapshot may take to write.</summary>

@@ -25,7 +25,8 @@ public sealed class FunctionCommandTests
 
         Assert.Equal((0, ""), (created.Code, created.Error));
         Assert.Equal(512, created.Json.GetProperty("MemorySize").GetInt32());
-        Assert.Equal("x=y", created.Json.GetProperty("Environment").GetProperty("Variables").GetProperty("B").GetString());
+        Assert.Equal(
+            "x=y", created.Json.GetProperty("Environment").GetProperty("Variables").GetProperty("B").GetString());
         Assert.Equal("Active", published.Json.GetProperty("State").GetString());
         Assert.Equal((0, """{"n":1}""" + "\n"), (invoked.Code, invoked.Out));
         Assert.Equal(
@@ -150,7 +151,8 @@ public sealed class FunctionCommandTests
     {
         await using CliRun run = await StartAsync();
         run.Host.OnInvoke = (_, _) => Task.FromException<InvokeOutcome>(
-            new WorkerException(WorkerFault.BootFailed, "The microVM ended while it booted.") { Console = "Kernel panic" });
+            new WorkerException(
+                WorkerFault.BootFailed, "The microVM ended while it booted.") { Console = "Kernel panic" });
         await run.CreateAsync("hello");
 
         Result result = await run.ThawAsync("invoke", "hello");

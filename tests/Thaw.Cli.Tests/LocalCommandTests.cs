@@ -33,7 +33,8 @@ public sealed class LocalCommandTests : IDisposable
         Result result = await BareAsync("doctor", "--vmm", Script(script), "--images", _directory, "--json");
 
         Assert.NotEqual("Native", result.Json.GetProperty("host").GetString());
-        Assert.Contains(reason, result.Json.GetProperty("kvm").GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            reason, result.Json.GetProperty("kvm").GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Contains(reason, result.Json.GetProperty("advice")[0].GetString(), StringComparison.Ordinal);
     }
 
@@ -86,7 +87,8 @@ public sealed class LocalCommandTests : IDisposable
         int code = await serving;
 
         Assert.Equal(0, status.Code);
-        Assert.Contains("thaw-vmm", started.RootElement.GetProperty("impediment").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "thaw-vmm", started.RootElement.GetProperty("impediment").GetString(), StringComparison.Ordinal);
         Assert.Equal(1, second.Code);
         Assert.Contains("another service uses it", second.Error, StringComparison.Ordinal);
         Assert.Equal(0, code);

@@ -17,7 +17,8 @@ public sealed class FunctionsApiTests
 
         Assert.Equal(HttpStatusCode.Created, created.Status);
         JsonElement json = created.Json;
-        Assert.Equal("arn:aws:lambda:us-east-1:000000000000:function:hello", json.GetProperty("FunctionArn").GetString());
+        Assert.Equal(
+            "arn:aws:lambda:us-east-1:000000000000:function:hello", json.GetProperty("FunctionArn").GetString());
         Assert.Equal("$LATEST", json.GetProperty("Version").GetString());
         Assert.Equal(128, json.GetProperty("MemorySize").GetInt32());
         Assert.Equal(3, json.GetProperty("Timeout").GetInt32());
@@ -170,7 +171,8 @@ public sealed class FunctionsApiTests
         Assert.Equal(HttpStatusCode.OK, updated.Status);
         Assert.Equal(512, updated.Json.GetProperty("MemorySize").GetInt32());
         Assert.Equal("app.handler", updated.Json.GetProperty("Handler").GetString());
-        Assert.Equal("1", updated.Json.GetProperty("Environment").GetProperty("Variables").GetProperty("A").GetString());
+        Assert.Equal(
+            "1", updated.Json.GetProperty("Environment").GetProperty("Variables").GetProperty("A").GetString());
         Assert.NotEqual(
             created.Json.GetProperty("RevisionId").GetString(), updated.Json.GetProperty("RevisionId").GetString());
         Assert.Contains(("hello", "$LATEST", false), service.Host.Retired);

@@ -37,7 +37,8 @@ public sealed class VersionsApiTests
         Assert.Equal("Active", settled.Json.GetProperty("State").GetString());
         Assert.False(settled.Json.TryGetProperty("StateReason", out _));
         Assert.Equal("On", settled.Json.GetProperty("SnapStart").GetProperty("OptimizationStatus").GetString());
-        Assert.EndsWith(":function:hello:1", settled.Json.GetProperty("FunctionArn").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            ":function:hello:1", settled.Json.GetProperty("FunctionArn").GetString(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, invoked.Status);
         Assert.Equal("1", invoked.Headers["X-Amz-Executed-Version"]);
     }
@@ -114,7 +115,8 @@ public sealed class VersionsApiTests
         await using Service service = await StartAsync();
         await service.CreateAsync("hello");
 
-        Answer refused = await service.SendAsync(HttpMethod.Post, $"{Root}/hello/versions", """{"CodeSha256":"AAA="}""");
+        Answer refused = await service.SendAsync(
+            HttpMethod.Post, $"{Root}/hello/versions", """{"CodeSha256":"AAA="}""");
 
         Assert.Equal("InvalidParameterValueException", refused.ErrorType);
     }

@@ -118,7 +118,8 @@ public sealed class ColdInvocationTests
         InvokeOutcome outcome = await world.InvokeAsync(world.Spec());
 
         Assert.Equal("Unhandled", outcome.FunctionError);
-        Assert.Contains("\"stackTrace\":[\"a\"]", Encoding.UTF8.GetString(outcome.Payload.Span), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"stackTrace\":[\"a\"]", Encoding.UTF8.GetString(outcome.Payload.Span), StringComparison.Ordinal);
         Assert.Equal(1, world.Worker.Status.Idle);
     }
 
@@ -290,7 +291,8 @@ public sealed class ColdInvocationTests
         WorkerException failure = await Assert.ThrowsAsync<WorkerException>(() => world.InvokeAsync(world.Spec()));
 
         Assert.Equal(WorkerFault.BootFailed, failure.Fault);
-        Assert.Contains("Kernel panic - not syncing: No working init found.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Kernel panic - not syncing: No working init found.", failure.Message, StringComparison.Ordinal);
         Assert.Equal("[ 0.1] Kernel panic - not syncing: No working init found.", failure.Console);
         Assert.Equal(0, world.Worker.Status.Microvms);
     }

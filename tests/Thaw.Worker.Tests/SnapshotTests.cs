@@ -101,7 +101,8 @@ public sealed class SnapshotTests
         Assert.Equal(137, await clones[0].Exited);
         Assert.Empty(clones[0].Messages.OfType<Invoke>());
         Assert.NotEqual(
-            clones[0].Messages.OfType<Restore>().Single().CloneId, clones[1].Messages.OfType<Restore>().Single().CloneId);
+            clones[0].Messages.OfType<Restore>().Single().CloneId,
+            clones[1].Messages.OfType<Restore>().Single().CloneId);
         Assert.Contains("entropy", Assert.Single(world.Worker.ListFailures()).Message, StringComparison.Ordinal);
     }
 
@@ -265,7 +266,11 @@ public sealed class SnapshotTests
             if (exchange.Frame.Message is Quiesce)
             {
                 await exchange.Writer.WriteAsync(
-                    new Failed { Step = "freeze", Error = new FunctionError("Agent.Freeze", "the cgroup did not freeze") });
+                    new Failed
+                    {
+                        Step = "freeze",
+                        Error = new FunctionError("Agent.Freeze", "the cgroup did not freeze"),
+                    });
                 return true;
             }
             return false;

@@ -93,7 +93,8 @@ internal static class LabHost
         {
             await LabMachine.EndAsync(pid, cancellationToken);
             throw new DevException(
-                $"The emulated host was not ready after {s_readyMax.TotalSeconds:0} s. Its console ends:\n{ConsoleTail()}");
+                $"The emulated host was not ready after {s_readyMax.TotalSeconds:0} s. Its console "
+                + $"ends:\n{ConsoleTail()}");
         }
         catch (OperationCanceledException)
         {

@@ -17,7 +17,9 @@ internal static class ImageSteps
             new SynchronousProgress(report),
             cancellationToken));
 
-    /// <summary>Reports in order and at once, where <see cref="Progress{T}"/> would go through the thread pool.</summary>
+    /// <summary>
+    /// Reports in order and at once, where <see cref="Progress{T}"/> would go through the thread pool.
+    /// </summary>
     internal sealed class SynchronousProgress(Action<string> report) : IProgress<ImageProgress>
     {
         public void Report(ImageProgress value) => report($"{value.Step}: {value.Message}");

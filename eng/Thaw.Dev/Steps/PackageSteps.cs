@@ -35,7 +35,8 @@ internal static class PackageSteps
         }
 
         HostRelease release = HostRelease.Read();
-        string[] prefix = await RootPrefixAsync([.. missing, .. qemuMissing ? [Qemu] : Array.Empty<string>()], cancellationToken);
+        string[] prefix = await RootPrefixAsync(
+            [.. missing, .. qemuMissing ? [Qemu] : Array.Empty<string>()], cancellationToken);
         string? backports = qemuMissing && release.Codename == "bookworm" ? "bookworm-backports" : null;
         if (backports is not null)
         {

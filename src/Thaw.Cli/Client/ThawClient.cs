@@ -54,11 +54,13 @@ internal sealed class ThawClient : IDisposable
             LambdaJsonContext.Default.ListVersionsResponse, cancellation);
 
     internal Task<ListFunctionsResponse> ListAsync(string? marker, CancellationToken cancellation) => SendAsync(
-        HttpMethod.Get, $"{Root}/{Marker(marker)}", null, LambdaJsonContext.Default.ListFunctionsResponse, cancellation);
+        HttpMethod.Get, $"{Root}/{Marker(marker)}", null, LambdaJsonContext.Default.ListFunctionsResponse,
+        cancellation);
 
     internal async Task DeleteAsync(string name, CancellationToken cancellation)
     {
-        using HttpResponseMessage response = await ExchangeAsync(HttpMethod.Delete, PathOf(name), null, [], cancellation)
+        using HttpResponseMessage response = await ExchangeAsync(
+            HttpMethod.Delete, PathOf(name), null, [], cancellation)
             .ConfigureAwait(false);
     }
 

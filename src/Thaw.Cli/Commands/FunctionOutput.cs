@@ -55,7 +55,9 @@ internal static class FunctionOutput
         console.WriteTable(table);
     }
 
-    /// <summary>"on" where this version starts from one, "published versions" where its versions will, else "-".</summary>
+    /// <summary>
+    /// "on" where this version starts from one, "published versions" where its versions will, else "-".
+    /// </summary>
     private static string SnapshotOf(FunctionConfiguration function) => function.SnapStart switch
     {
         { OptimizationStatus: "On" } => "on",

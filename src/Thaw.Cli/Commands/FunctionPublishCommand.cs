@@ -37,7 +37,8 @@ internal static class FunctionPublishCommand
             }
             FunctionOutput.Write(console, version, result.GetValue(GlobalOptions.Json));
             return version.State == "Failed"
-                ? throw new CliException($"Publishing {version.FunctionName}:{version.Version} failed: {version.StateReason}")
+                ? throw new CliException(
+                    $"Publishing {version.FunctionName}:{version.Version} failed: {version.StateReason}")
                 : ExitCodes.Ok;
         });
         return command;

@@ -15,7 +15,8 @@ internal sealed class ServeOptions
 
     private readonly Option<string> _data = new("--data")
     {
-        Description = "Database, packages, snapshots and running microVMs.", DefaultValueFactory = _ => DefaultPaths.Data,
+        Description = "Database, packages, snapshots and running microVMs.",
+        DefaultValueFactory = _ => DefaultPaths.Data,
     };
 
     private readonly Option<string?> _images = new("--images")

@@ -119,6 +119,7 @@ internal static class Doctor
         return line is null
             ? 0
             : long.Parse(
-                line[(key.Length + 1)..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) / 1024;
+                line[(key.Length + 1)..].Replace("kB", "", StringComparison.Ordinal),
+                CultureInfo.InvariantCulture) / 1024;
     }
 }

@@ -31,7 +31,8 @@ internal static class KvmProbe
                 Task<string> error = process.StandardError.ReadToEndAsync(limit.Token);
                 string text = await process.StandardOutput.ReadToEndAsync(limit.Token).ConfigureAwait(false);
                 await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
-                return Parse(text) ?? Unusable($"the monitor's test failed: {(await error.ConfigureAwait(false)).Trim()}");
+                return Parse(text)
+                    ?? Unusable($"the monitor's test failed: {(await error.ConfigureAwait(false)).Trim()}");
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

@@ -33,7 +33,8 @@ internal sealed partial record FunctionReference(string Name, string? Qualifier)
         {
             throw LambdaError.Invalid(
                 $"1 validation error detected: Value '{Shorten(text)}' at 'functionName' failed to satisfy constraint: "
-                + "Member must be a function name of 1 to 64 letters, digits, hyphens and underscores, or an ARN of one");
+                + "Member must be a function name of 1 to 64 letters, digits, hyphens and underscores, or an ARN "
+                + "of one");
         }
         string? inName = match.Groups["qualifier"].Success ? match.Groups["qualifier"].Value : null;
         string? inQuery = string.IsNullOrEmpty(qualifier) ? null : qualifier;

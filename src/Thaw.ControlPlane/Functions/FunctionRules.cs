@@ -51,7 +51,9 @@ internal static partial class FunctionRules
                 $"Member must be at most {ServiceLimits.HandlerLengthMax} characters without spaces");
     }
 
-    /// <summary>The runtime, if there is an image of it, or if there are no images that it could be checked against.</summary>
+    /// <summary>
+    /// The runtime, if there is an image of it, or if there are no images that it could be checked against.
+    /// </summary>
     internal static string Runtime(string? value, IReadOnlyCollection<string> available)
     {
         if (string.IsNullOrEmpty(value))

@@ -9,7 +9,9 @@ namespace Thaw.ControlPlane.Functions;
 internal sealed class FunctionService(
     FunctionStore store, CodeStore code, IFunctionHost host, Publisher publisher, TimeProvider time) : IDisposable
 {
-    /// <summary>Lets one change at a time through, so that a sweep never sees code whose row is still to come.</summary>
+    /// <summary>
+    /// Lets one change at a time through, so that a sweep never sees code whose row is still to come.
+    /// </summary>
     private readonly SemaphoreSlim _change = new(1, 1);
 
     internal async Task<FunctionConfiguration> CreateAsync(
@@ -105,7 +107,8 @@ internal sealed class FunctionService(
     {
         FunctionRules.RefuseUnsupported(null, request.Architectures, null);
         byte[] zip = FunctionRules.Code(request.ZipFile, request.S3Bucket, request.ImageUri);
-        FunctionVersion changed = await ChangeAsync(function, request.RevisionId, request.DryRun == true, async latest =>
+        FunctionVersion changed = await ChangeAsync(
+            function, request.RevisionId, request.DryRun == true, async latest =>
         {
             CheckStorage(zip.Length);
             string sha256 = request.DryRun == true

@@ -56,7 +56,8 @@ internal sealed class InvocationStore(Database database)
         ServiceError = Text(row, 14),
     };
 
-    private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    private static string? Text(SqliteDataReader row, int column) =>
+        row.IsDBNull(column) ? null : row.GetString(column);
 
     private static double? Number(SqliteDataReader row, int column) =>
         row.IsDBNull(column) ? null : row.GetDouble(column);

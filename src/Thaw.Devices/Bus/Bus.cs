@@ -35,7 +35,8 @@ public sealed class Bus
     public static Bus ForMmio() => new("MMIO", 0);
 
     /// <summary>Gives a range to a device.</summary>
-    /// <exception cref="InvalidOperationException">The range is empty, wraps or overlaps, or the bus is frozen.</exception>
+    /// <exception cref="InvalidOperationException">The range is empty, wraps or overlaps, or the bus is
+    /// frozen.</exception>
     public void Add(BusRange range, IBusDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);

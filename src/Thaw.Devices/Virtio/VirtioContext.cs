@@ -29,7 +29,9 @@ public sealed class VirtioContext
     /// <summary>The features that the driver accepted. Under the gate.</summary>
     public ulong AckedFeatures => _transport.AckedFeaturesLocked;
 
-    /// <summary>Interrupts the driver if the used buffers of <paramref name="queue"/> warrant it. Under the gate.</summary>
+    /// <summary>
+    /// Interrupts the driver if the used buffers of <paramref name="queue"/> warrant it. Under the gate.
+    /// </summary>
     public void InterruptIfNeeded(VirtQueue queue) => _transport.InterruptIfNeededLocked(queue);
 
     /// <summary>Tells the driver that the configuration changed. Under the gate.</summary>

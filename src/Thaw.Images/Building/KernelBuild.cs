@@ -20,7 +20,9 @@ public static partial class KernelBuild
 
     private const int RecipeVersion = 1;
 
-    /// <summary>Gives the entry with <c>vmlinux</c>, <c>modules/NAME.ko</c> and <c>SET.order</c> per module set.</summary>
+    /// <summary>
+    /// Gives the entry with <c>vmlinux</c>, <c>modules/NAME.ko</c> and <c>SET.order</c> per module set.
+    /// </summary>
     public static async Task<CacheEntry> GetAsync(BuildContext context, CancellationToken cancellationToken)
     {
         KernelRecipe recipe = RecipeFiles.Kernel;
@@ -99,7 +101,8 @@ public static partial class KernelBuild
 
         string release = package["linux-image-".Length..];
         await ExtractKernelAsync(
-            Path.Combine(unpacked, "boot", $"vmlinuz-{release}"), Path.Combine(directory, KernelName), cancellationToken)
+            Path.Combine(unpacked, "boot", $"vmlinuz-{release}"), Path.Combine(directory, KernelName),
+            cancellationToken)
             .ConfigureAwait(false);
         string modules = Path.Combine(unpacked, "usr/lib/modules", release);
         ModuleTree tree = ModuleTree.Open(

@@ -78,7 +78,8 @@ public static class RootBuild
         context.Report(recipe.Name, $"Unpacking {chosen.Count} packages of Debian {recipe.Suite}");
         List<string> arguments =
         [
-            "--variant=extract", "--architectures=amd64", "--format=tar", "--include=" + string.Join(',', recipe.Packages),
+            "--variant=extract", "--architectures=amd64", "--format=tar",
+            "--include=" + string.Join(',', recipe.Packages),
         ];
         foreach (string option in await HostAptOptionsAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -113,7 +114,9 @@ public static class RootBuild
         context.Report(step, said.Length <= ReportLengthMax ? said : said[..ReportLengthMax] + " ...");
     }
 
-    /// <summary>mmdebstrap keeps its own apt settings; what this machine needs to reach its mirror is passed on.</summary>
+    /// <summary>
+    /// mmdebstrap keeps its own apt settings; what this machine needs to reach its mirror is passed on.
+    /// </summary>
     private static async Task<IReadOnlyList<string>> HostAptOptionsAsync(CancellationToken cancellationToken)
     {
         string[] prefixes =

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Thaw.Images.Debian;
 
-/// <summary>Reads the machine's own apt settings, so that packages come from where its administrator gets them.</summary>
+/// <summary>
+/// Reads the machine's own apt settings, so that packages come from where its administrator gets them.
+/// </summary>
 public static partial class AptSources
 {
     private const string MirrorVariable = "THAW_DEBIAN_MIRROR";

@@ -46,7 +46,8 @@ public static class BzImage
         }
 
         int sectors = bytes[SetupSectorsOffset] == 0 ? SetupSectorsDefault : bytes[SetupSectorsOffset];
-        long start = ((sectors + 1L) * SectorSize) + BinaryPrimitives.ReadUInt32LittleEndian(bytes[PayloadOffsetOffset..]);
+        long start = ((sectors + 1L) * SectorSize)
+            + BinaryPrimitives.ReadUInt32LittleEndian(bytes[PayloadOffsetOffset..]);
         long length = BinaryPrimitives.ReadUInt32LittleEndian(bytes[PayloadLengthOffset..]);
         if (length <= UnpackedSizeLength || start + length > bytes.Length)
         {

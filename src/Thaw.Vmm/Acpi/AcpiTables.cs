@@ -13,7 +13,9 @@ internal static class AcpiTables
     private const string OemId = "THAWVM";
     private const string OemTableId = "THAWUVM ";
 
-    /// <summary>Builds all tables for addresses from <paramref name="tablesAt"/> on, and the root pointer to them.</summary>
+    /// <summary>
+    /// Builds all tables for addresses from <paramref name="tablesAt"/> on, and the root pointer to them.
+    /// </summary>
     internal static AcpiImage Build(AcpiDescription machine, ulong tablesAt)
     {
         List<byte> tables = [];

@@ -6,7 +6,9 @@ using Thaw.Vmm.Arch.X64;
 
 namespace Thaw.Vmm.Boot;
 
-/// <summary>Fills struct boot_params ("zero page", Documentation/arch/x86/zero-page.rst), command line and initramfs.</summary>
+/// <summary>
+/// Fills struct boot_params ("zero page", Documentation/arch/x86/zero-page.rst), command line and initramfs.
+/// </summary>
 internal static class BootParams
 {
     private const int PageBytes = 4096;
@@ -69,7 +71,8 @@ internal static class BootParams
         if (bytes.Length > X64Layout.CommandLineBytesMax)
         {
             throw new BootException(
-                $"Kernel command line has {commandLine.Length} characters, the bound is {X64Layout.CommandLineBytesMax - 1}.");
+                $"Kernel command line has {commandLine.Length} characters, the bound is "
+                + $"{X64Layout.CommandLineBytesMax - 1}.");
         }
         if (!memory.TryWrite(new GuestAddress(X64Layout.CommandLine), bytes))
         {
@@ -77,7 +80,9 @@ internal static class BootParams
         }
     }
 
-    /// <summary>As high as possible in the RAM below the device hole, where the kernel does not decompress itself.</summary>
+    /// <summary>
+    /// As high as possible in the RAM below the device hole, where the kernel does not decompress itself.
+    /// </summary>
     private static (ulong Address, ulong Length) LoadInitrd(
         GuestMemory memory, LoadedKernel kernel, string path, GuestRegion lowRam)
     {
@@ -87,7 +92,8 @@ internal static class BootParams
         if (length == 0 || length >= end || ((end - length) & ~0xffful) < kernel.End)
         {
             throw new BootException(
-                $"Initramfs {path} of {length} bytes does not fit into memory behind the kernel (0x{kernel.End:x} to 0x{end:x}).");
+                $"Initramfs {path} of {length} bytes does not fit into memory behind the kernel "
+                + $"(0x{kernel.End:x} to 0x{end:x}).");
         }
         ulong address = (end - length) & ~0xffful;
         KernelLoader.CopyToGuest(file, 0, memory, new GuestAddress(address), length, path);

@@ -151,7 +151,8 @@ internal static class KernelLoader
             throw new BootException($"Kernel {path} is truncated: its code starts at byte {codeAt} of {length}.");
         }
         ulong codeBytes = (ulong)(length - codeAt);
-        if (address < X64Layout.HighMemory || !memory.Contains(new GuestAddress(address), Math.Max(codeBytes, initBytes)))
+        if (address < X64Layout.HighMemory
+            || !memory.Contains(new GuestAddress(address), Math.Max(codeBytes, initBytes)))
         {
             throw new BootException($"Kernel {path} needs {initBytes} bytes at 0x{address:x}, outside guest memory.");
         }

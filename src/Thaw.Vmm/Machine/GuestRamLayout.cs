@@ -4,7 +4,9 @@ using Thaw.Vmm.Arch.X64;
 
 namespace Thaw.Vmm.Machine;
 
-/// <summary>Where RAM of a given size lies in the guest: below the device hole and, if there is more, from 4 GiB on.</summary>
+/// <summary>
+/// Where RAM of a given size lies in the guest: below the device hole and, if there is more, from 4 GiB on.
+/// </summary>
 internal static class GuestRamLayout
 {
     /// <summary>The ranges, ascending.</summary>

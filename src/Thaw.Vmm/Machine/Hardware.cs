@@ -63,7 +63,8 @@ internal sealed class Hardware : IDisposable
     /// <exception cref="LinuxException">KVM refused.</exception>
     /// <exception cref="NotSupportedException">KVM lacks something; named.</exception>
     internal static Hardware Create(
-        string kvmPath, IReadOnlyList<GuestRegion> ram, IReadOnlyList<GuestRegion> pmem, int vcpuCount, bool logDirtyPages)
+        string kvmPath, IReadOnlyList<GuestRegion> ram, IReadOnlyList<GuestRegion> pmem, int vcpuCount,
+        bool logDirtyPages)
     {
         KvmSystem kvm = KvmSystem.Open(kvmPath);
         KvmVm vm = kvm.CreateVm();
@@ -113,7 +114,8 @@ internal sealed class Hardware : IDisposable
         Ports.Add(new BusRange(X64Layout.SerialPort, Serial16550.PortCount), serial);
         Ports.Add(new BusRange(I8042.BasePort, I8042.PortCount), new I8042(onReset));
         Ports.Add(new BusRange(CmosRtc.BasePort, CmosRtc.PortCount), new CmosRtc(time));
-        Ports.Add(new BusRange(X64Layout.PowerPort, AcpiPowerDevice.LengthBytes), new AcpiPowerDevice(onShutdown, onReset));
+        Ports.Add(
+            new BusRange(X64Layout.PowerPort, AcpiPowerDevice.LengthBytes), new AcpiPowerDevice(onShutdown, onReset));
         Ports.Freeze();
         Mmio.Freeze();
     }

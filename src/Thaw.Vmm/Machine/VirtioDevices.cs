@@ -11,7 +11,9 @@ using Thaw.Vmm.Snapshots;
 
 namespace Thaw.Vmm.Machine;
 
-/// <summary>Makes the virtio devices of a configuration: drives, persistent memory, vsock, entropy, in this order.</summary>
+/// <summary>
+/// Makes the virtio devices of a configuration: drives, persistent memory, vsock, entropy, in this order.
+/// </summary>
 internal static class VirtioDevices
 {
     /// <summary>How many there are.</summary>
@@ -147,8 +149,8 @@ internal static class VirtioDevices
         {
             throw new SnapshotException(
                 SnapshotFault.MemoryMismatch,
-                $"Snapshot's persistent memory {config.Id} has {state.Options.SizeBytes} bytes at {state.Options.Start}, "
-                + $"{config.Path} would have {region.LengthBytes} at {region.Start}.");
+                $"Snapshot's persistent memory {config.Id} has {state.Options.SizeBytes} bytes at "
+                + $"{state.Options.Start}, {config.Path} would have {region.LengthBytes} at {region.Start}.");
         }
     }
 }

@@ -62,7 +62,9 @@ internal sealed record ConfigSection(MicrovmConfig Config) : ISnapshotState<Conf
         {
             pmems[i] = new PmemConfig { Id = reader.Text(), Path = reader.Text(), IsReadOnly = reader.Bool() };
         }
-        VsockConfig? vsock = reader.Bool() ? new VsockConfig { GuestCid = reader.U32(), UdsPath = reader.Text() } : null;
+        VsockConfig? vsock = reader.Bool()
+            ? new VsockConfig { GuestCid = reader.U32(), UdsPath = reader.Text() }
+            : null;
         return new ConfigSection(new MicrovmConfig
         {
             Machine = machine,

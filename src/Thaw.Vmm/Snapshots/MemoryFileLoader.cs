@@ -14,15 +14,17 @@ namespace Thaw.Vmm.Snapshots;
 internal static class MemoryFileLoader
 {
     /// <summary>
-    /// Runs shorter than this are copied: each mapped one is an entry in the kernel's list of mappings, which is bounded
-    /// (vm.max_map_count, 65,530) and slows faults as it grows.
+    /// Runs shorter than this are copied: each mapped one is an entry in the kernel's list of mappings, which is
+    /// bounded (vm.max_map_count, 65,530) and slows faults as it grows.
     /// </summary>
     private const ulong MappedRunPagesMin = 16;
 
     /// <summary>Most runs that are mapped; the rest is copied.</summary>
     private const int MappedRunCountMax = 16 * 1024;
 
-    /// <summary>Builds the regions of a microVM with <paramref name="memoryMib"/> MiB from the chain, oldest layer first.</summary>
+    /// <summary>
+    /// Builds the regions of a microVM with <paramref name="memoryMib"/> MiB from the chain, oldest layer first.
+    /// </summary>
     /// <exception cref="SnapshotException">The layers do not fit the microVM, each other, or their files.</exception>
     /// <exception cref="LinuxException">A file cannot be opened or mapped.</exception>
     internal static IReadOnlyList<GuestRegion> Load(int memoryMib, IReadOnlyList<MemoryLayer> chain, bool verify)
@@ -78,8 +80,8 @@ internal static class MemoryFileLoader
             {
                 throw new SnapshotException(
                     SnapshotFault.MemoryMismatch,
-                    $"Snapshot's memory file has {layer.Manifest.GuestBytes >> 20} MiB in {layer.Manifest.Ranges.Count} ranges,"
-                    + $" its microVM has {memoryMib} MiB in {expected.Count}.");
+                    $"Snapshot's memory file has {layer.Manifest.GuestBytes >> 20} MiB in "
+                    + $"{layer.Manifest.Ranges.Count} ranges, its microVM has {memoryMib} MiB in {expected.Count}.");
             }
         }
     }
@@ -128,7 +130,8 @@ internal static class MemoryFileLoader
             if (errno != Errno.OK || count == 0)
             {
                 throw new SnapshotException(
-                    SnapshotFault.Truncated, $"Memory file cannot be read at offset {fileOffset + (long)done} ({errno}).");
+                    SnapshotFault.Truncated,
+                    $"Memory file cannot be read at offset {fileOffset + (long)done} ({errno}).");
             }
             done += (ulong)count;
         }

@@ -5,7 +5,9 @@ using Thaw.Snapshot;
 
 namespace Thaw.Vmm.Snapshots;
 
-/// <summary>Writes a snapshot's memory file: the RAM regions one behind the other, pages without data left as holes.</summary>
+/// <summary>
+/// Writes a snapshot's memory file: the RAM regions one behind the other, pages without data left as holes.
+/// </summary>
 internal sealed class MemoryFileWriter
 {
     private const int ChunkPages = 64;
@@ -71,7 +73,8 @@ internal sealed class MemoryFileWriter
     }
 
     private void WriteRun(
-        SafeFd file, GuestRegion region, MemoryRange range, PageRun run, MemoryManifestBuilder manifest, bool keepZeroPages)
+        SafeFd file, GuestRegion region, MemoryRange range, PageRun run, MemoryManifestBuilder manifest,
+        bool keepZeroPages)
     {
         for (ulong done = 0; done < run.Count; done += ChunkPages)
         {

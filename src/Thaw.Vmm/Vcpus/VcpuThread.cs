@@ -5,7 +5,8 @@ using Thaw.Kvm;
 namespace Thaw.Vmm.Vcpus;
 
 /// <summary>
-/// Runs one vCPU on a thread of its own: Paused, Running, Finished. It starts paused; its state may be touched only then.
+/// Runs one vCPU on a thread of its own: Paused, Running, Finished. It starts paused; its state may be touched only
+/// then.
 /// </summary>
 internal sealed class VcpuThread : IDisposable
 {
@@ -82,7 +83,8 @@ internal sealed class VcpuThread : IDisposable
             {
                 if (!Monitor.Wait(_lock, s_pauseTimeout))
                 {
-                    throw new TimeoutException($"vCPU {_vcpu.Id} did not pause within {s_pauseTimeout.TotalSeconds} s.");
+                    throw new TimeoutException(
+                        $"vCPU {_vcpu.Id} did not pause within {s_pauseTimeout.TotalSeconds} s.");
                 }
             }
         }

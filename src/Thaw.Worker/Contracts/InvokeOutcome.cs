@@ -30,7 +30,9 @@ public sealed record InvokeOutcome
     /// <summary>How long the request waited for room on the machine.</summary>
     public TimeSpan QueuedFor { get; init; }
 
-    /// <summary>CPU time of the microVM (monitor and guest): all of it at its first answer, later what was added.</summary>
+    /// <summary>
+    /// CPU time of the microVM (monitor and guest): all of it at its first answer, later what was added.
+    /// </summary>
     public TimeSpan? CpuTime { get; init; }
 
     /// <summary>Private memory of the microVM (monitor and guest) after the answer, in bytes.</summary>

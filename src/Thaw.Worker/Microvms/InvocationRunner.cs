@@ -40,7 +40,8 @@ internal sealed class InvocationRunner(WorkerOptions options, TimeProvider time)
         InvokeDone done = answer?.Message ?? TimedOut(order);
         if (done.RequestId != order.RequestId)
         {
-            throw new WorkerException(WorkerFault.MicrovmLost, "The guest answered another invocation than it was asked.");
+            throw new WorkerException(
+                WorkerFault.MicrovmLost, "The guest answered another invocation than it was asked.");
         }
         if (answer is not null && done.DurationMs is > 0 and < int.MaxValue)
         {

@@ -90,7 +90,8 @@ internal sealed class MicrovmLauncher(
         InitDone done = answer?.Message ?? throw new WorkerException(
             WorkerFault.InitTimedOut, $"Init did not end within {limit.TotalSeconds:F0} s, nor did the agent say so.")
         {
-            FunctionError = new FunctionError("Sandbox.Timedout", $"Init timed out after {limit.TotalSeconds:F2} seconds"),
+            FunctionError = new FunctionError(
+                "Sandbox.Timedout", $"Init timed out after {limit.TotalSeconds:F2} seconds"),
         };
         if (done.Ok)
         {

@@ -32,7 +32,8 @@ internal sealed class MicrovmSource(
         FileInfo code = new(spec.CodePath);
         return code.Exists
             ? GuestSize.Of(spec.MemorySizeMb, code.Length)
-            : throw new WorkerException(WorkerFault.ImageMissing, $"The deployment package {code.FullName} is missing.");
+            : throw new WorkerException(
+                WorkerFault.ImageMissing, $"The deployment package {code.FullName} is missing.");
     }
 
     /// <summary>Gets a microVM for an invocation. The caller gives it to <see cref="Return"/> afterwards.</summary>

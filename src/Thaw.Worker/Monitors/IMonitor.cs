@@ -1,6 +1,8 @@
 namespace Thaw.Worker.Monitors;
 
-/// <summary>A monitor's process and what the worker may do with it. Disposing of it ends it and removes its files.</summary>
+/// <summary>
+/// A monitor's process and what the worker may do with it. Disposing of it ends it and removes its files.
+/// </summary>
 internal interface IMonitor : IAsyncDisposable
 {
     /// <summary>The microVM's id.</summary>

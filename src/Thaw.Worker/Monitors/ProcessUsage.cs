@@ -30,7 +30,9 @@ internal sealed record ProcessUsage(TimeSpan CpuTime, long? PrivateBytes)
         }
     }
 
-    /// <summary>To the nanosecond, where the kernel keeps these figures. A monitor's threads live as long as it.</summary>
+    /// <summary>
+    /// To the nanosecond, where the kernel keeps these figures. A monitor's threads live as long as it.
+    /// </summary>
     private static TimeSpan? TryReadSchedulerTime(int processId)
     {
         long nanoseconds = 0;

@@ -131,7 +131,8 @@ internal sealed class CloneStarter(
             WallClockUnixNs = (time.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * NanosecondsPerTick,
         };
         (Restored Message, ReadOnlyMemory<byte>)? answer = await agent.AskAsync<Restored>(
-            restore, default, log, options.RestoreTimeout + options.AgentGrace, cancellationToken).ConfigureAwait(false);
+            restore, default, log, options.RestoreTimeout + options.AgentGrace, cancellationToken)
+            .ConfigureAwait(false);
         if (answer is not { Message: Restored restored })
         {
             throw new WorkerException(

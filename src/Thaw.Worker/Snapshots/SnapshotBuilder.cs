@@ -115,6 +115,7 @@ internal sealed class SnapshotBuilder(
         await monitor.Client.PutAsync(
             "/snapshot/create",
             new SnapshotCreate { SnapshotPath = begun.State, MemFilePath = begun.Memory },
-            MonitorJsonContext.Default.SnapshotCreate, options.SnapshotTimeout, cancellationToken).ConfigureAwait(false);
+            MonitorJsonContext.Default.SnapshotCreate, options.SnapshotTimeout, cancellationToken)
+            .ConfigureAwait(false);
     }
 }

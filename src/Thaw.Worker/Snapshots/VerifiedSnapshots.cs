@@ -73,7 +73,9 @@ internal sealed class VerifiedSnapshots(SnapshotStore store)
     {
         private volatile SnapshotManifest? _manifest;
 
-        /// <summary>Lets one start check the snapshot. Never disposed: it has no handle unless one is asked for.</summary>
+        /// <summary>
+        /// Lets one start check the snapshot. Never disposed: it has no handle unless one is asked for.
+        /// </summary>
         internal SemaphoreSlim Turn { get; } = new(1, 1);
 
         /// <summary>The manifest, once everything was checked.</summary>

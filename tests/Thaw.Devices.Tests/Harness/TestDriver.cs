@@ -70,7 +70,9 @@ internal sealed class TestDriver : IDisposable
         return low | ((ulong)Read32(0x10) << 32);
     }
 
-    /// <summary>Initialises the device as section 3.1.1 says, accepting what is offered of <paramref name="wanted"/>.</summary>
+    /// <summary>
+    /// Initialises the device as section 3.1.1 says, accepting what is offered of <paramref name="wanted"/>.
+    /// </summary>
     internal TestDriver Start(ulong wanted = AllFeatures)
     {
         Negotiate(wanted);
@@ -129,7 +131,8 @@ internal sealed class TestDriver : IDisposable
         Stopwatch watch = Stopwatch.StartNew();
         while (!isDone())
         {
-            Assert.True(watch.Elapsed < s_patience, $"Gave up waiting until {what}; transport: {Transport.BrokenReason}");
+            Assert.True(
+                watch.Elapsed < s_patience, $"Gave up waiting until {what}; transport: {Transport.BrokenReason}");
             Loop.RunOnce(timeoutMs: 100);
         }
     }
@@ -158,7 +161,9 @@ internal sealed class TestDriver : IDisposable
         return written;
     }
 
-    /// <summary>The same guest, its memory and queues, behind a transport restored from the state of this one.</summary>
+    /// <summary>
+    /// The same guest, its memory and queues, behind a transport restored from the state of this one.
+    /// </summary>
     internal TestDriver Restore(IVirtioDevice device, EventLoop? loop = null)
     {
         TestInterrupt interrupt = new();

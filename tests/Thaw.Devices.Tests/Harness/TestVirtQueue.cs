@@ -114,7 +114,8 @@ internal sealed class TestVirtQueue
     internal void WantInterruptAfter(ushort count) =>
         _memory.Store(Available + 4 + 2UL * Size, (ushort)(_used + count - 1));
 
-    internal void SuppressInterrupts(bool isSuppressed) => _memory.Store(Available, isSuppressed ? (ushort)1 : (ushort)0);
+    internal void SuppressInterrupts(bool isSuppressed) =>
+        _memory.Store(Available, isSuppressed ? (ushort)1 : (ushort)0);
 
     /// <summary>Takes a chain that the device returned.</summary>
     internal bool TryTakeUsed(out ushort head, out uint writtenBytes)

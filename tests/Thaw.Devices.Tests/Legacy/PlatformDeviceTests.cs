@@ -36,7 +36,8 @@ public sealed class PlatformDeviceTests
     {
         CmosRtc rtc = new(new FixedTime(new DateTimeOffset(2031, 12, 24, 23, 59, 8, TimeSpan.Zero)));
 
-        byte[] values = [.. new byte[] { 0x00, 0x02, 0x04, 0x06, 0x07, 0x08, 0x09, 0x32 }.Select(r => ReadCmos(rtc, r))];
+        byte[] values =
+            [.. new byte[] { 0x00, 0x02, 0x04, 0x06, 0x07, 0x08, 0x09, 0x32 }.Select(r => ReadCmos(rtc, r))];
 
         Assert.Equal([0x08, 0x59, 0x23, 0x04, 0x24, 0x12, 0x31, 0x20], values);
         Assert.Equal(0, ReadCmos(rtc, 0x0a) & 0x80);

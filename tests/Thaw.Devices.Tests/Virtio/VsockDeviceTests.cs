@@ -375,7 +375,9 @@ public sealed class VsockDeviceTests : IDisposable
         return Encoding.ASCII.GetString([.. received]);
     }
 
-    /// <summary>Whether the stream ends with nothing read; a reset counts, as our end had data that it did not want.</summary>
+    /// <summary>
+    /// Whether the stream ends with nothing read; a reset counts, as our end had data that it did not want.
+    /// </summary>
     private bool EndsWithoutData(UnixSocket socket)
     {
         Errno errno = Errno.EAGAIN;

@@ -115,7 +115,8 @@ internal sealed class ConsoleGuest : IDisposable
             _loop.RunOnce(timeoutMs: 5);
             Assert.True(
                 Stopwatch.GetElapsedTime(start) < s_answerTimeout,
-                $"No {what} after {s_answerTimeout.TotalSeconds} s; {Microvm.State}, {Microvm.ExitCount} exits, {Microvm.End}.");
+                $"No {what} after {s_answerTimeout.TotalSeconds} s; {Microvm.State}, {Microvm.ExitCount} exits, "
+                + $"{Microvm.End}.");
         }
     }
 }

@@ -18,10 +18,12 @@ internal static class GuestBinary
         string source = Path.Combine(AppContext.BaseDirectory, "Guests", $"{name}.c");
         string[] arguments =
         [
-            "-O1", "-ffreestanding", "-fno-pic", "-no-pie", "-nostdlib", "-static", "-mno-red-zone", "-mgeneral-regs-only",
-            "-fno-stack-protector", "-fcf-protection=none", "-Wl,-Ttext=0x110000", "-Wl,--build-id=none", "-o", output, source,
+            "-O1", "-ffreestanding", "-fno-pic", "-no-pie", "-nostdlib", "-static", "-mno-red-zone",
+            "-mgeneral-regs-only", "-fno-stack-protector", "-fcf-protection=none", "-Wl,-Ttext=0x110000",
+            "-Wl,--build-id=none", "-o", output, source,
         ];
-        using Process compiler = Process.Start(new ProcessStartInfo("gcc", arguments) { RedirectStandardError = true })!;
+        using Process compiler = Process.Start(
+            new ProcessStartInfo("gcc", arguments) { RedirectStandardError = true })!;
         string errors = compiler.StandardError.ReadToEnd();
         compiler.WaitForExit();
         return compiler.ExitCode == 0 ? output : throw new InvalidOperationException($"gcc failed: {errors}");

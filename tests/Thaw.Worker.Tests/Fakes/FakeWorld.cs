@@ -81,7 +81,8 @@ internal sealed class FakeWorld : IAsyncDisposable
         return await StartAsync();
     }
 
-    public FunctionSpec Spec(string version = FunctionSpec.Latest, bool snapStart = false, string name = "hello") => new()
+    public FunctionSpec Spec(string version = FunctionSpec.Latest, bool snapStart = false, string name = "hello") =>
+        new()
     {
         Name = name,
         Version = version,

@@ -4,8 +4,8 @@ namespace Thaw.Devices.Legacy;
 
 /// <summary>A 16550A serial port (NS16550AF data sheet): eight byte-wide registers.</summary>
 /// <remarks>
-/// Transmission takes no time: the holding register is always empty. The lock guards the registers and the receive FIFO;
-/// the output is called outside it, so that bytes of several vCPUs may interleave but nobody waits for the host.
+/// Transmission takes no time: the holding register is always empty. The lock guards the registers and the receive
+/// FIFO; the output is called outside it, so that bytes of several vCPUs may interleave but nobody waits for the host.
 /// </remarks>
 public sealed class Serial16550 : IBusDevice, ISnapshotable<Serial16550, SerialState, SerialArgs>
 {
@@ -165,7 +165,9 @@ public sealed class Serial16550 : IBusDevice, ISnapshotable<Serial16550, SerialS
         return port;
     }
 
-    /// <summary>Repeats an interrupt that may have been under way when the state was saved; harmless otherwise.</summary>
+    /// <summary>
+    /// Repeats an interrupt that may have been under way when the state was saved; harmless otherwise.
+    /// </summary>
     public void Kick()
     {
         lock (_lock)

@@ -4,7 +4,9 @@ using Thaw.Snapshot;
 
 namespace Thaw.Devices.Virtio.Block;
 
-/// <summary>A drive backed by a file (virtio 1.2, section 5.2). I/O is done where it stands, on the event loop's thread.</summary>
+/// <summary>
+/// A drive backed by a file (virtio 1.2, section 5.2). I/O is done where it stands, on the event loop's thread.
+/// </summary>
 public sealed partial class BlockDevice : IVirtioDevice, ISnapshotable<BlockDevice, BlockState, BlockArgs>, IDisposable
 {
     /// <summary>The unit of addresses and lengths.</summary>

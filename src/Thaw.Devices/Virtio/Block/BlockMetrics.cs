@@ -18,7 +18,9 @@ public sealed class BlockMetrics
     /// <summary>Flushes that succeeded.</summary>
     public Counter Flushes { get; } = new();
 
-    /// <summary>Requests that no correct driver makes: malformed, out of range, or writing to a read-only drive.</summary>
+    /// <summary>
+    /// Requests that no correct driver makes: malformed, out of range, or writing to a read-only drive.
+    /// </summary>
     public Counter InvalidRequests { get; } = new();
 
     /// <summary>Correct requests that the host could not do.</summary>

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Thaw.Devices.Virtio.Block;
 
-/// <summary>One request, copied out of its chain (virtio 1.2, section 5.2.6): header, data, and a status byte at the end.</summary>
+/// <summary>
+/// One request, copied out of its chain (virtio 1.2, section 5.2.6): header, data, and a status byte at the end.
+/// </summary>
 /// <param name="Type">What to do.</param>
 /// <param name="Sector">Where.</param>
 /// <param name="DataToDevice">Bytes of data that the driver sends.</param>

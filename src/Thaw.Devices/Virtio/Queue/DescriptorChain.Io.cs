@@ -9,7 +9,9 @@ public sealed partial class DescriptorChain
     /// <summary>Most bytes of one system call: a chain may name gigabytes, a call takes an int.</summary>
     private const uint TransferBytesMax = 1 << 30;
 
-    /// <summary>Copies <paramref name="destination"/>.Length bytes of the readable part; false when it is too short.</summary>
+    /// <summary>
+    /// Copies <paramref name="destination"/>.Length bytes of the readable part; false when it is too short.
+    /// </summary>
     public bool TryRead(uint offset, Span<byte> destination)
     {
         Cursor cursor = new(Readable, offset);
@@ -25,7 +27,9 @@ public sealed partial class DescriptorChain
         return true;
     }
 
-    /// <summary>Copies <paramref name="source"/> into the writable part; false when it is too short or read-only.</summary>
+    /// <summary>
+    /// Copies <paramref name="source"/> into the writable part; false when it is too short or read-only.
+    /// </summary>
     public bool TryWrite(uint offset, ReadOnlySpan<byte> source)
     {
         Cursor cursor = new(Writable, offset);
@@ -178,7 +182,9 @@ public sealed partial class DescriptorChain
             _offset = offset;
         }
 
-        /// <summary>The next contiguous piece of at most <paramref name="lengthMax"/> bytes; false at the end.</summary>
+        /// <summary>
+        /// The next contiguous piece of at most <paramref name="lengthMax"/> bytes; false at the end.
+        /// </summary>
         internal bool TryNext(uint lengthMax, out GuestAddress address, out uint length)
         {
             while (_index < _segments.Length)

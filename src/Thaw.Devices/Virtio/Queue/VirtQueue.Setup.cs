@@ -78,7 +78,9 @@ public sealed partial class VirtQueue
         return null;
     }
 
-    /// <summary>Whether the available index in guest memory is one that can follow <see cref="NextAvailable"/>.</summary>
+    /// <summary>
+    /// Whether the available index in guest memory is one that can follow <see cref="NextAvailable"/>.
+    /// </summary>
     internal bool HasPlausibleIndex()
     {
         if (_isEnabled)

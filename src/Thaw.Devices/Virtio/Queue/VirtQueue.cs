@@ -8,9 +8,9 @@ namespace Thaw.Devices.Virtio;
 
 /// <summary>The device's side of a split virtqueue (virtio 1.2, section 2.7).</summary>
 /// <remarks>
-/// Everything in the rings is the guest's and may change at any time: each value is copied once and the copy is checked.
-/// A driver that breaks the rules breaks its queue (<see cref="IsBroken"/>), which then yields nothing more until reset.
-/// Not thread-safe: callers hold <see cref="VirtioContext.Gate"/>. No allocation per chain.
+/// Everything in the rings is the guest's and may change at any time: each value is copied once and the copy is
+/// checked. A driver that breaks the rules breaks its queue (<see cref="IsBroken"/>), which then yields nothing more
+/// until reset. Not thread-safe: callers hold <see cref="VirtioContext.Gate"/>. No allocation per chain.
 /// </remarks>
 public sealed partial class VirtQueue
 {
@@ -157,7 +157,9 @@ public sealed partial class VirtQueue
         return NextAvailable != _seenAvailable || TryRefreshAvailable();
     }
 
-    /// <summary>How far the driver has made chains available, taken or not; false when the queue is not usable.</summary>
+    /// <summary>
+    /// How far the driver has made chains available, taken or not; false when the queue is not usable.
+    /// </summary>
     public bool TryGetAvailableIndex(out ushort available)
     {
         available = 0;

@@ -5,7 +5,9 @@ using Thaw.Snapshot;
 
 namespace Thaw.Devices.Virtio;
 
-/// <summary>Connects a virtio device to the guest by a window of MMIO registers (virtio 1.2, section 4.2, version 2).</summary>
+/// <summary>
+/// Connects a virtio device to the guest by a window of MMIO registers (virtio 1.2, section 4.2, version 2).
+/// </summary>
 /// <remarks>
 /// vCPU threads read and write registers; the event loop's thread processes queues. The gate of the device's context
 /// guards everything but the interrupt status, which is a single word, so that acknowledging an interrupt never waits
@@ -17,7 +19,9 @@ public sealed partial class VirtioMmioTransport
     /// <summary>Length of the register window.</summary>
     public const ulong WindowBytes = 0x1000;
 
-    /// <summary>Where a driver writes a queue's index to notify: the address for an ioeventfd, four bytes wide.</summary>
+    /// <summary>
+    /// Where a driver writes a queue's index to notify: the address for an ioeventfd, four bytes wide.
+    /// </summary>
     public const ulong NotifyOffset = MmioRegister.QueueNotify;
 
     private const int InterruptUsedBuffer = 1;
@@ -53,7 +57,9 @@ public sealed partial class VirtioMmioTransport
     /// <summary>The device behind it.</summary>
     public IVirtioDevice Device { get; }
 
-    /// <summary>One event per queue: what KVM signals when the guest writes the queue's index to the notify register.</summary>
+    /// <summary>
+    /// One event per queue: what KVM signals when the guest writes the queue's index to the notify register.
+    /// </summary>
     public IReadOnlyList<EventFd> QueueEvents => _queueEvents;
 
     /// <summary>What it counted.</summary>
@@ -69,7 +75,9 @@ public sealed partial class VirtioMmioTransport
 
     private ulong OfferedFeatures => Device.DeviceFeatures | VirtioFeatures.Transport;
 
-    /// <summary>Has <paramref name="loop"/> process the queues from now on. On the loop's thread, or before it runs.</summary>
+    /// <summary>
+    /// Has <paramref name="loop"/> process the queues from now on. On the loop's thread, or before it runs.
+    /// </summary>
     public void Start(EventLoop loop)
     {
         for (int i = 0; i < _queueEvents.Length; i++)
@@ -156,7 +164,8 @@ public sealed partial class VirtioMmioTransport
     {
         BrokenReason = reason;
         Metrics.BrokenQueues.Increment();
-        // Section 2.1.2: set DEVICE_NEEDS_RESET and, once DRIVER_OK is set, tell the driver by a configuration interrupt.
+        // Section 2.1.2: set DEVICE_NEEDS_RESET and, once DRIVER_OK is set, tell the driver by a configuration
+        // interrupt.
         _status |= VirtioStatus.NeedsReset;
         ConfigChangedLocked();
     }

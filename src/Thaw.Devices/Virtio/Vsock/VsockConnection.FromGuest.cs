@@ -5,7 +5,9 @@ namespace Thaw.Devices.Virtio.Vsock;
 /// <summary>Packets from the guest.</summary>
 internal sealed partial class VsockConnection
 {
-    /// <summary>Takes a packet; its data, of checked length, is in <paramref name="chain"/> behind the header.</summary>
+    /// <summary>
+    /// Takes a packet; its data, of checked length, is in <paramref name="chain"/> behind the header.
+    /// </summary>
     internal void Consume(in VsockHeader header, DescriptorChain chain)
     {
         if (header.Operation == VsockOperation.Reset)

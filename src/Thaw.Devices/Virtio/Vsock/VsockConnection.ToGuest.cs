@@ -5,7 +5,9 @@ namespace Thaw.Devices.Virtio.Vsock;
 /// <summary>Packets for the guest.</summary>
 internal sealed partial class VsockConnection
 {
-    /// <summary>Makes the next packet, its data in <paramref name="chain"/> behind the header's place; false: none.</summary>
+    /// <summary>
+    /// Makes the next packet, its data in <paramref name="chain"/> behind the header's place; false: none.
+    /// </summary>
     internal bool TryProduce(DescriptorChain chain, ref VsockHeader header)
     {
         if (!TryChoose(chain, ref header))

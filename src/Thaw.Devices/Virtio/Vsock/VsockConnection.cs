@@ -3,10 +3,12 @@ using Thaw.Linux;
 
 namespace Thaw.Devices.Virtio.Vsock;
 
-/// <summary>One stream between a guest's vsock and a host's Unix socket: its states, its credit, what it owes the guest.</summary>
+/// <summary>
+/// One stream between a guest's vsock and a host's Unix socket: its states, its credit, what it owes the guest.
+/// </summary>
 /// <remarks>
-/// Called under the device's gate on the event loop's thread. A packet for the guest is made only when there is a buffer
-/// for it, straight from the socket; so nothing is queued towards the guest but flags.
+/// Called under the device's gate on the event loop's thread. A packet for the guest is made only when there is a
+/// buffer for it, straight from the socket; so nothing is queued towards the guest but flags.
 /// </remarks>
 internal sealed partial class VsockConnection : IDisposable
 {

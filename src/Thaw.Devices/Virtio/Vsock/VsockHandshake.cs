@@ -25,7 +25,9 @@ internal sealed class VsockHandshake : IDisposable
     internal void Register(EventLoop loop, Action callback) =>
         _registration = loop.Register(Socket, EpollEvents.Readable, _ => callback());
 
-    /// <summary>Reads on: the port once the line is whole; null with false to wait, with true when it is no good.</summary>
+    /// <summary>
+    /// Reads on: the port once the line is whole; null with false to wait, with true when it is no good.
+    /// </summary>
     internal uint? TryReadPort(out bool isFailed)
     {
         isFailed = false;

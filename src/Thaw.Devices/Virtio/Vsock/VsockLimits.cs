@@ -6,7 +6,9 @@ public static class VsockLimits
     /// <summary>Connections and unfinished CONNECT lines together.</summary>
     public const int ConnectionCountMax = 1023;
 
-    /// <summary>Bytes from the guest that wait for a slow host program, for each connection: what the guest is granted.</summary>
+    /// <summary>
+    /// Bytes from the guest that wait for a slow host program, for each connection: what the guest is granted.
+    /// </summary>
     public const int SendBufferBytes = 64 * 1024;
 
     /// <summary>Data of one packet.</summary>

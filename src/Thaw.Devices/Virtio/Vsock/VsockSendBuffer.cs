@@ -3,7 +3,9 @@ using Thaw.Linux;
 
 namespace Thaw.Devices.Virtio.Vsock;
 
-/// <summary>Bytes from the guest that the host's socket did not take yet: a ring of fixed size, allocated on first use.</summary>
+/// <summary>
+/// Bytes from the guest that the host's socket did not take yet: a ring of fixed size, allocated on first use.
+/// </summary>
 internal sealed class VsockSendBuffer
 {
     private byte[]? _ring;

@@ -2,7 +2,9 @@ using Thaw.Snapshot;
 
 namespace Thaw.Devices.Virtio.Vsock;
 
-/// <summary>Saved state of a <see cref="VsockDevice"/>. Connections are not saved: a restored guest is told that they are gone.</summary>
+/// <summary>
+/// Saved state of a <see cref="VsockDevice"/>. Connections are not saved: a restored guest is told that they are gone.
+/// </summary>
 public sealed record VsockState : ISnapshotState<VsockState>
 {
     /// <summary>CID of the guest.</summary>

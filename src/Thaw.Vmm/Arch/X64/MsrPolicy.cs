@@ -35,7 +35,8 @@ internal static class MsrPolicy
         foreach (uint index in hostList)
         {
             bool isPerformanceCounter = index is >= 0xc1 and <= 0xc8 or >= 0x186 and <= 0x18d or >= 0x309 and <= 0x30b
-                or 0x38d or 0x38e or 0x38f or 0x390 or >= 0xc001_0000 and <= 0xc001_0007 or >= 0xc001_0200 and <= 0xc001_020b
+                or 0x38d or 0x38e or 0x38f or 0x390
+                or >= 0xc001_0000 and <= 0xc001_0007 or >= 0xc001_0200 and <= 0xc001_020b
                 or >= 0xc000_0300 and <= 0xc000_0303;
             if (index is not (Tsc or TscAdjust or TscDeadline) && !isPerformanceCounter && !s_hostFacts.Contains(index))
             {

@@ -5,7 +5,8 @@ namespace Thaw.Vmm.Arch.X64;
 
 /// <summary>
 /// The VM generation ID: 16 random bytes in guest memory that change with every clone, and an interrupt that makes the
-/// guest's kernel reseed its random generator (Documentation/virt/... drivers/virt/vmgenid.c; ACPI _CID VM_Gen_Counter).
+/// guest's kernel reseed its random generator (Documentation/virt/... drivers/virt/vmgenid.c; ACPI _CID
+/// VM_Gen_Counter).
 /// </summary>
 internal sealed class VmGenIdDevice : IDisposable
 {
@@ -29,7 +30,9 @@ internal sealed class VmGenIdDevice : IDisposable
         }
     }
 
-    /// <summary>Gives a clone its own id and tells its kernel, before any vCPU runs: memory first, then the interrupt.</summary>
+    /// <summary>
+    /// Gives a clone its own id and tells its kernel, before any vCPU runs: memory first, then the interrupt.
+    /// </summary>
     internal void Renew(ReadOnlySpan<byte> id)
     {
         SetId(id);
