@@ -94,6 +94,22 @@ internal sealed class VsockBench : IDisposable
         return uint.Parse(text.AsSpan(3, text.Length - 4));
     }
 
+    /// <summary>Sends from the guest until neither socket, buffer nor credit take more; how much that was.</summary>
+    internal int SendUntilStuck(TestStream stream, ReadOnlySpan<byte> data)
+    {
+        int total = 0;
+        int sent;
+        do
+        {
+            sent = Guest.SendData(stream, data[total..]);
+            total += sent;
+            Driver.RunUntilIdle();
+            Guest.Poll();
+        }
+        while (sent > 0 || stream.Credit > 0);
+        return total;
+    }
+
     internal static void Send(UnixSocket socket, string text)
     {
         byte[] bytes = Encoding.ASCII.GetBytes(text);

@@ -66,15 +66,12 @@ public sealed class VsockLimitTests
     {
         using VsockBench bench = new(options => options with { ShutdownTimeout = s_short });
         (_, TestStream guest) = bench.Connect(5000);
-        byte[] data = new byte[100_000];
-        bench.Guest.RunUntil(
-            () => bench.Guest.SendData(guest, data) == 0 && guest.Credit == 0 && bench.Guest.SendSlots > 60,
-            "the credit is gone");
+        bench.SendUntilStuck(guest, new byte[2_000_000]);
         bench.Guest.Send(guest, VsockOperation.Shutdown, flags: 3);
 
         bench.Guest.RunUntil(() => guest.IsReset, "the device loses patience");
 
-        Assert.True(bench.Device.Metrics.DroppedBytes.Value > 0);
+        Assert.Equal(VsockLimits.SendBufferBytes, bench.Device.Metrics.DroppedBytes.Value);
     }
 
     [Fact]

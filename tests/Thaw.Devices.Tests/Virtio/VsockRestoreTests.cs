@@ -31,20 +31,21 @@ public sealed class VsockRestoreTests : IDisposable
     [Fact]
     public void HostConnection_BeforeTheGuestRan_WaitsForTheEventToBeHandled()
     {
-        _bench.Connect(5000);
+        (_, TestStream old) = _bench.Connect(5000);
+        int packets = UsedOf(_bench.Driver, VsockDevice.ReceiveQueue);
         (TestDriver driver, TestVsockGuest guest) = Restore();
         UnixSocket host = _bench.Dial(_bench.PathFor("clone.sock"));
         VsockBench.Send(host, "CONNECT 5000\n");
         driver.RunUntilIdle();
         // The guest has not run: it finds the event and nothing else.
         Assert.Equal(1, UsedOf(driver, VsockDevice.EventQueue));
-        int packets = UsedOf(driver, VsockDevice.ReceiveQueue);
-        driver.RunUntilIdle();
         Assert.Equal(packets, UsedOf(driver, VsockDevice.ReceiveQueue));
 
         uint port = VsockBench.ReadOk(guest, host);
 
         Assert.Equal(["event", "Request"], guest.Log);
+        // A guest may still know the dead connection by its ports, and would refuse the pair.
+        Assert.NotEqual(old.HostPort, port);
         TestStream stream = guest.Streams[(5000, port)];
         VsockBench.Send(host, "fresh");
         guest.RunUntil(() => stream.Received.Count == 5, "data flows");
@@ -135,10 +136,22 @@ public sealed class VsockRestoreTests : IDisposable
         Assert.Equal(SnapshotFault.StateMismatch, refused.Fault);
     }
 
+    [Theory]
+    [InlineData(0u)]
+    [InlineData(VsockLimits.HostPortMax + 1)]
+    public void State_HostPortOutOfRange_IsRefused(uint port)
+    {
+        VsockState state = _bench.Device.SaveState() with { NextHostPort = port };
+
+        Assert.Throws<SnapshotException>(() => VsockDevice.Restore(state, new VsockArgs(_bench.Loop)));
+    }
+
     private (TestDriver Driver, TestVsockGuest Guest) Restore(TimeSpan? resetTimeout = null)
     {
         VsockState state = StateBytes.RoundTrip(_bench.Device.SaveState());
-        VsockArgs args = new(_bench.Loop, _bench.PathFor("clone.sock"), ResetTimeout: resetTimeout);
+        // Not to be reached unless a test wants it: only the guest's answer may open the gate.
+        TimeSpan timeout = resetTimeout ?? TimeSpan.FromHours(1);
+        VsockArgs args = new(_bench.Loop, _bench.PathFor("clone.sock"), ResetTimeout: timeout);
         VsockDevice device = VsockDevice.Restore(state, args);
         TestDriver driver = _bench.Driver.Restore(device, _bench.Loop);
         driver.Transport.Kick();

@@ -122,7 +122,12 @@ public sealed partial class VsockDevice
     }
 
     /// <inheritdoc/>
-    public VsockState SaveState() => new() { GuestCid = _options.GuestCid, UdsPath = _options.UdsPath };
+    public VsockState SaveState() => new()
+    {
+        GuestCid = _options.GuestCid,
+        UdsPath = _options.UdsPath,
+        NextHostPort = _mux.NextHostPort,
+    };
 
     /// <inheritdoc/>
     public static VsockDevice Restore(in VsockState state, VsockArgs args)
@@ -131,9 +136,15 @@ public sealed partial class VsockDevice
         {
             throw StateRefusal.Create("the vsock device", $"a guest CID of {state.GuestCid}");
         }
+        if (state.NextHostPort is < VsockLimits.HostPortMin or > VsockLimits.HostPortMax)
+        {
+            throw StateRefusal.Create("the vsock device", $"a host port of {state.NextHostPort}");
+        }
         VsockOptions options = new() { GuestCid = state.GuestCid, UdsPath = args.UdsPathOverride ?? state.UdsPath };
         options = options with { TransportResetTimeout = args.ResetTimeout ?? options.TransportResetTimeout };
-        return new VsockDevice(options, args.Loop, args.Time) { _owesTransportReset = true };
+        VsockDevice device = new(options, args.Loop, args.Time) { _owesTransportReset = true };
+        device._mux.NextHostPort = state.NextHostPort;
+        return device;
     }
 
     /// <summary>Closes all connections and the listener, and removes its file. On the loop's thread.</summary>

@@ -137,8 +137,8 @@ internal sealed partial class VsockMux
         // There are far more ports than connections, so a free one is near.
         while (true)
         {
-            uint port = _nextHostPort;
-            _nextHostPort = port == VsockLimits.HostPortMax ? VsockLimits.HostPortMin : port + 1;
+            uint port = NextHostPort;
+            NextHostPort = port == VsockLimits.HostPortMax ? VsockLimits.HostPortMin : port + 1;
             if (!_connections.ContainsKey(new VsockPorts(port, guestPort)))
             {
                 return port;

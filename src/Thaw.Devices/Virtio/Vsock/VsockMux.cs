@@ -26,7 +26,6 @@ internal sealed partial class VsockMux : IDisposable
     private bool _isListenerPaused;
     private long _listenAgainAt = long.MinValue;
     private long _armedFor = long.MaxValue;
-    private uint _nextHostPort = VsockLimits.HostPortMin;
 
     /// <summary>Listens at the device's path.</summary>
     /// <exception cref="LinuxException">The path is taken, too long, or not writable.</exception>
@@ -42,6 +41,9 @@ internal sealed partial class VsockMux : IDisposable
 
     /// <summary>Whether the guest must take resets before it may cause more.</summary>
     internal bool IsResetQueueFull => _resets.Count >= VsockLimits.ResetCountMax;
+
+    /// <summary>The port that the next host program's end gets, if free.</summary>
+    internal uint NextHostPort { get; set; } = VsockLimits.HostPortMin;
 
     private bool IsFull => _connections.Count + _handshakes.Count >= _terms.Options.ConnectionCountMax;
 

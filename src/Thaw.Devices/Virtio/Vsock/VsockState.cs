@@ -13,6 +13,12 @@ public sealed record VsockState : ISnapshotState<VsockState>
     /// <summary>The device's Unix socket; a restore may choose another.</summary>
     public required string UdsPath { get; init; }
 
+    /// <summary>
+    /// The port that the next host program's end gets. Saved because a guest still knows its dead connections by their
+    /// ports until its programs close them, and refuses a new one with the same pair.
+    /// </summary>
+    public required uint NextHostPort { get; init; }
+
     /// <inheritdoc/>
     public static ushort StateVersion => 1;
 
@@ -21,6 +27,7 @@ public sealed record VsockState : ISnapshotState<VsockState>
     {
         writer.U64(GuestCid);
         writer.Text(UdsPath);
+        writer.U32(NextHostPort);
     }
 
     /// <inheritdoc/>
@@ -28,5 +35,6 @@ public sealed record VsockState : ISnapshotState<VsockState>
     {
         GuestCid = reader.U64(),
         UdsPath = reader.Text(),
+        NextHostPort = reader.U32(),
     };
 }
