@@ -1,1 +1,16 @@
+using Thaw.GuestAgent;
+using Thaw.GuestAgent.Processes;
+using Thaw.Linux;
+
+if (args is [FunctionExec.Verb, string specPath])
+{
+    return FunctionExec.Run(specPath);
+}
+if (ChildProcess.OwnPid != 1)
+{
+    using SafeFd error = OwnProcess.Inherited(2);
+    _ = error.TryWrite("thaw-init is PID 1 of a microVM; it does nothing elsewhere.\n"u8, out _);
+    return 2;
+}
+InitProcess.Run();
 return 0;

@@ -14,6 +14,7 @@ internal static partial class Libc
     internal const int SIGPIPE = 13;
     internal const int NSIG = 65;
     internal const int F_SETFD = 2;
+    internal const int F_SETFL = 4;
     internal const int FD_CLOEXEC = 1;
     internal const int WNOHANG = 1;
     internal const int CLOCK_REALTIME = 0;

@@ -3,10 +3,10 @@ namespace Thaw.Linux;
 /// <summary>A pipe, close-on-exec at both ends.</summary>
 public static class Pipe
 {
-    /// <summary>Creates one.</summary>
-    /// <param name="nonBlocking">Whether reading and writing return EAGAIN instead of blocking.</param>
+    /// <summary>Creates one; writing blocks.</summary>
+    /// <param name="nonBlockingRead">Whether reading from an empty pipe returns EAGAIN instead of blocking.</param>
     /// <exception cref="LinuxException">Out of descriptors.</exception>
-    public static (SafeFd Read, SafeFd Write) Create(bool nonBlocking)
+    public static (SafeFd Read, SafeFd Write) Create(bool nonBlockingRead)
     {
         Span<int> fds = stackalloc int[2];
         int result;
@@ -15,11 +15,17 @@ public static class Pipe
         {
             fixed (int* pointer = fds)
             {
-                result = Libc.Pipe(pointer, Libc.O_CLOEXEC | (nonBlocking ? Libc.O_NONBLOCK : 0));
+                result = Libc.Pipe(pointer, Libc.O_CLOEXEC);
             }
         }
-        return result == 0
-            ? (new SafeFd(fds[0]), new SafeFd(fds[1]))
-            : throw new LinuxException(Libc.LastErrno, "pipe2");
+        if (result != 0)
+        {
+            throw new LinuxException(Libc.LastErrno, "pipe2");
+        }
+        if (nonBlockingRead && Libc.FdControl(fds[0], Libc.F_SETFL, Libc.O_NONBLOCK) != 0)
+        {
+            throw new LinuxException(Libc.LastErrno, "fcntl O_NONBLOCK");
+        }
+        return (new SafeFd(fds[0]), new SafeFd(fds[1]));
     }
 }

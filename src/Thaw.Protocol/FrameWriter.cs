@@ -3,6 +3,9 @@ namespace Thaw.Protocol;
 /// <summary>Writes frames to a stream, which stays its caller's. Safe to use from several threads.</summary>
 public sealed class FrameWriter(Stream stream) : IDisposable
 {
+    /// <summary>A body up to this size is copied behind its header: one write, one packet, one wake-up.</summary>
+    private const int TogetherBytesMax = 64 * 1024;
+
     /// <summary>Guards the stream, so that frames do not mix.</summary>
     private readonly SemaphoreSlim _turn = new(1, 1);
 
@@ -12,12 +15,14 @@ public sealed class FrameWriter(Stream stream) : IDisposable
     public async ValueTask WriteAsync(
         AgentMessage message, ReadOnlyMemory<byte> body = default, CancellationToken cancellationToken = default)
     {
-        byte[] prefix = FrameCodec.EncodePrefix(message, body.Length);
+        bool together = body.Length <= TogetherBytesMax;
+        byte[] first = together
+            ? FrameCodec.Encode(message, body.Span) : FrameCodec.EncodePrefix(message, body.Length);
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await stream.WriteAsync(prefix, cancellationToken).ConfigureAwait(false);
-            if (!body.IsEmpty)
+            await stream.WriteAsync(first, cancellationToken).ConfigureAwait(false);
+            if (!together)
             {
                 await stream.WriteAsync(body, cancellationToken).ConfigureAwait(false);
             }
@@ -34,12 +39,13 @@ public sealed class FrameWriter(Stream stream) : IDisposable
     /// <exception cref="IOException">The stream failed.</exception>
     public void Write(AgentMessage message, ReadOnlySpan<byte> body = default)
     {
-        byte[] prefix = FrameCodec.EncodePrefix(message, body.Length);
+        bool together = body.Length <= TogetherBytesMax;
+        byte[] first = together ? FrameCodec.Encode(message, body) : FrameCodec.EncodePrefix(message, body.Length);
         _turn.Wait();
         try
         {
-            stream.Write(prefix);
-            if (!body.IsEmpty)
+            stream.Write(first);
+            if (!together)
             {
                 stream.Write(body);
             }

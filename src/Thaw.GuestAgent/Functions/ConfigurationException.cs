@@ -1,0 +1,4 @@
+namespace Thaw.GuestAgent.Functions;
+
+/// <summary>A configuration that the agent refuses.</summary>
+internal sealed class ConfigurationException(string message) : Exception(message);

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Thaw.Protocol;
+
+namespace Thaw.GuestAgent.Functions;
+
+/// <summary>Which program a function is, and what it finds around it.</summary>
+internal static class FunctionEnvironment
+{
+    /// <summary>Where the deployment package is, as the function sees it.</summary>
+    internal const string TaskRoot = "/var/task";
+
+    /// <summary>Where the runtime is, as the function sees it.</summary>
+    internal const string RuntimeDirectory = "/var/runtime";
+
+    private const string CustomRuntimePrefix = "provided";
+    private const string PythonRuntimePrefix = "python3.";
+
+    /// <summary>What to start for a configuration.</summary>
+    internal static FunctionStart Start(Configure configuration, string runtimeApiAddress)
+    {
+        Dictionary<string, string> variables = Defaults();
+        foreach ((string name, string value) in configuration.Environment)
+        {
+            variables[name] = value;
+        }
+        AddReserved(variables, configuration, runtimeApiAddress);
+        return new FunctionStart
+        {
+            Arguments = Program(configuration.Runtime),
+            Environment = [.. variables.Select(pair => $"{pair.Key}={pair.Value}")],
+            Directory = TaskRoot,
+        };
+    }
+
+    private static IReadOnlyList<string> Program(string runtime)
+    {
+        if (runtime.StartsWith(PythonRuntimePrefix, StringComparison.Ordinal)
+            && !runtime.Contains('/', StringComparison.Ordinal))
+        {
+            return [$"/usr/bin/{runtime}", $"{RuntimeDirectory}/bootstrap.py"];
+        }
+        return runtime.StartsWith(CustomRuntimePrefix, StringComparison.Ordinal)
+            ? [$"{TaskRoot}/bootstrap"] : [$"{RuntimeDirectory}/bootstrap"];
+    }
+
+    private static Dictionary<string, string> Defaults() => new(StringComparer.Ordinal)
+    {
+        ["PATH"] = "/usr/local/bin:/usr/bin:/bin:/opt/bin",
+        ["LD_LIBRARY_PATH"] = "/var/task:/var/task/lib:/opt/lib",
+        ["LANG"] = "C.UTF-8",
+        ["TZ"] = ":UTC",
+        ["HOME"] = "/tmp",
+    };
+
+    private static void AddReserved(
+        Dictionary<string, string> variables, Configure configuration, string runtimeApiAddress)
+    {
+        variables["_HANDLER"] = configuration.Handler;
+        variables["AWS_DEFAULT_REGION"] = configuration.Region;
+        variables["AWS_EXECUTION_ENV"] = $"AWS_Lambda_{configuration.Runtime}";
+        variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] =
+            configuration.MemorySizeMb.ToString(CultureInfo.InvariantCulture);
+        variables["AWS_LAMBDA_FUNCTION_NAME"] = configuration.FunctionName;
+        variables["AWS_LAMBDA_FUNCTION_VERSION"] = configuration.FunctionVersion;
+        variables["AWS_LAMBDA_INITIALIZATION_TYPE"] = configuration.SnapStart ? "snap-start" : "on-demand";
+        variables["AWS_LAMBDA_RUNTIME_API"] = runtimeApiAddress;
+        variables["AWS_REGION"] = configuration.Region;
+        variables["LAMBDA_RUNTIME_DIR"] = RuntimeDirectory;
+        variables["LAMBDA_TASK_ROOT"] = TaskRoot;
+        if (configuration.LogGroup is { } group)
+        {
+            variables["AWS_LAMBDA_LOG_GROUP_NAME"] = group;
+        }
+        if (configuration.LogStream is { } stream)
+        {
+            variables["AWS_LAMBDA_LOG_STREAM_NAME"] = stream;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Thaw.GuestAgent.Restores;
+
+namespace Thaw.GuestAgent.Tests.Fakes;
+
+internal sealed class FakeCloneSystem(Journal journal) : ICloneSystem
+{
+    internal string? FailingCall { get; set; }
+
+    internal byte[] Entropy { get; private set; } = [];
+
+    internal long WallClockNs { get; private set; }
+
+    internal string? CloneId { get; private set; }
+
+    internal string? HostName { get; private set; }
+
+    public void AddEntropy(ReadOnlySpan<byte> entropy)
+    {
+        Do("entropy");
+        Entropy = entropy.ToArray();
+    }
+
+    public void SetWallClock(long unixNs)
+    {
+        Do("clock");
+        WallClockNs = unixNs;
+    }
+
+    public long ReadWallClock() => WallClockNs;
+
+    public void SetIdentity(string cloneId, string? hostName)
+    {
+        Do("identity");
+        CloneId = cloneId;
+        HostName = hostName;
+    }
+
+    private void Do(string call)
+    {
+        journal.Add(call);
+        if (FailingCall == call)
+        {
+            throw new IOException($"{call} was made to fail");
+        }
+    }
+}
