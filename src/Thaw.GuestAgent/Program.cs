@@ -8,8 +8,7 @@ if (args is [FunctionExec.Verb, string specPath])
 }
 if (ChildProcess.OwnPid != 1)
 {
-    using SafeFd error = OwnProcess.Inherited(2);
-    _ = error.TryWrite("thaw-init is PID 1 of a microVM; it does nothing elsewhere.\n"u8, out _);
+    _ = OwnProcess.StandardError.TryWrite("thaw-init is PID 1 of a microVM; it does nothing elsewhere.\n"u8, out _);
     return 2;
 }
 InitProcess.Run();

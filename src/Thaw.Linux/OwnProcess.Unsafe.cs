@@ -5,6 +5,9 @@ namespace Thaw.Linux;
 /// </summary>
 public static class OwnProcess
 {
+    /// <summary>Descriptor 2, whether or not it is open; not to be disposed.</summary>
+    public static SafeFd StandardError { get; } = new(2);
+
     /// <summary>Leaves the given namespaces for new ones.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void Unshare(Namespaces namespaces) => Check(Libc.Unshare((int)namespaces), $"unshare {namespaces}");

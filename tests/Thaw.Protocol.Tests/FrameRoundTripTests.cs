@@ -85,6 +85,26 @@ public sealed class FrameRoundTripTests
     }
 
     [Fact]
+    public void DecodeRest_HeaderWithoutOptionalFields_GetsTheirDefaults()
+    {
+        Configure configure = Decode<Configure>(1, """
+            {"protocolVersion":1,"functionName":"f","functionVersion":"1","functionArn":"a","handler":"h",
+            "runtime":"r","timeoutMs":1,"initTimeoutMs":1,"memorySizeMb":1,"environment":{},"codeSizeBytes":1}
+            """);
+        Restore restore = Decode<Restore>(
+            4, """{"protocolVersion":1,"cloneId":"c","generation":1,"wallClockUnixNs":1,"entropy":"AA=="}""");
+        Restored restored = Decode<Restored>(
+            0x105, """{"cloneId":"c","ok":false,"error":{"errorType":"t","errorMessage":"m"}}""");
+        Hello hello = Decode<Hello>(0x101, """{"agentVersion":"1","protocolVersion":1}""");
+
+        Assert.Equal(("/dev/vda", "us-east-1"), (configure.CodeDevice, configure.Region));
+        Assert.Equal(10_000, restore.RestoreTimeoutMs);
+        Assert.Equal(new RestoreTimings(), restored.Timings);
+        Assert.Empty(restored.Error!.StackTrace);
+        Assert.Equal("", hello.KernelRelease);
+    }
+
+    [Fact]
     public void Bounded_HugeError_FitsInAHeader()
     {
         string line = new('\u4e00', 100_000);
@@ -94,6 +114,9 @@ public sealed class FrameRoundTripTests
 
         Assert.True(frame.Length <= ProtocolLimits.HeaderSizeBytesMax);
     }
+
+    private static T Decode<T>(ushort kind, string header)
+        where T : AgentMessage => Assert.IsType<T>(FrameCodec.DecodeRest(RawFrame.Rest(kind, header)).Message);
 
     private static string Text(AgentMessage message) =>
         Encoding.UTF8.GetString(FrameCodec.Encode(message).AsSpan(FrameCodec.LengthFieldBytes));

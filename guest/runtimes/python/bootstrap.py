@@ -209,6 +209,7 @@ def _before_snapshot():
     while hooks:
         func, args, kwargs = hooks.pop()
         func(*args, **kwargs)
+    reseed()  # A rehearsal, so that what it loads and sets up is in the snapshot.
     _marshal(_unmarshal(b"{}"))
     _flush()
     gc.collect()

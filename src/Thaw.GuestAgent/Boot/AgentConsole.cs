@@ -11,6 +11,8 @@ internal static class AgentConsole
 {
     private const int LineBytesMax = 900;
 
+    private static readonly SafeFd s_standardError = OwnProcess.StandardError;
+
     /// <summary>Leaves a line in the kernel's log.</summary>
     internal static void Note(string text) => TryWrite("/dev/kmsg", $"<6>thaw-init: {text}");
 
@@ -19,25 +21,32 @@ internal static class AgentConsole
     {
         foreach (string line in text.Split('\n'))
         {
-            if (!TryWrite("/dev/console", $"thaw-init: {line.TrimEnd()}\n"))
+            // Descriptor 2 is the console that the kernel opened for PID 1, unless the initramfs has none.
+            string entry = $"thaw-init: {line.TrimEnd()}\n";
+            if (!TryWrite(s_standardError, entry) && !TryWrite("/dev/console", entry))
             {
-                _ = TryWrite("/dev/kmsg", $"<2>thaw-init: {line.TrimEnd()}");
+                _ = TryWrite("/dev/kmsg", "<2>" + entry);
             }
         }
     }
 
     private static bool TryWrite(string path, string line)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(line);
         try
         {
             using SafeFd file = SafeFd.Open(path, FileOpen.Write);
-            return file.TryWrite(bytes.AsSpan(0, Math.Min(bytes.Length, LineBytesMax)), out _) == Errno.OK;
+            return TryWrite(file, line);
         }
         catch (LinuxException)
         {
             // Nowhere to say it.
             return false;
         }
+    }
+
+    private static bool TryWrite(SafeFd file, string line)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(line);
+        return file.TryWrite(bytes.AsSpan(0, Math.Min(bytes.Length, LineBytesMax)), out _) == Errno.OK;
     }
 }

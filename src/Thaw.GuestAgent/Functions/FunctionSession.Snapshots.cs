@@ -23,12 +23,12 @@ internal sealed partial class FunctionSession
     {
         lock (_gate)
         {
-            if (QuiesceRefusalLocked(request) is { } reason)
+            long startNs = parts.Clock.NowNs;
+            if (QuiesceRefusalLocked(request, startNs) is { } reason)
             {
                 FailLocked("quiesce", new FunctionError("InvalidState", reason));
                 return;
             }
-            long startNs = parts.Clock.NowNs;
             try
             {
                 parts.Log.Drain();
@@ -64,16 +64,23 @@ internal sealed partial class FunctionSession
     {
         lock (_gate)
         {
-            _restoreReceivedNs = receivedNs;
             string? reason = _frozen
                 ? RestorePolicy.Refusal(request, _generation)
                 : "The function is not frozen: this microVM is not a clone, or was restored already.";
             if (reason is not null)
             {
                 // Nothing was done and nothing thawed.
-                SendRestoredLocked(request, "validate", new FunctionError("RestoreRefused", reason));
+                parts.Output.TrySend(new Restored
+                {
+                    CloneId = request.CloneId,
+                    Ok = false,
+                    FailedStep = "validate",
+                    Error = new FunctionError("RestoreRefused", reason),
+                });
                 return;
             }
+            _restoreReceivedNs = receivedNs;
+            _thawedNs = 0;
             _restore = request;
             _generation = request.Generation;
             _timings = new RestoreTimings();
@@ -123,7 +130,7 @@ internal sealed partial class FunctionSession
         }
     }
 
-    private string? QuiesceRefusalLocked(Quiesce request)
+    private string? QuiesceRefusalLocked(Quiesce request, long startNs)
     {
         if (_frozen)
         {
@@ -132,6 +139,14 @@ internal sealed partial class FunctionSession
         if (request.TimeoutMs is < 1 or > AgentLimits.TimeoutMsMax)
         {
             return $"A limit of {request.TimeoutMs} ms is not within 1 and {AgentLimits.TimeoutMsMax}.";
+        }
+
+        // After an answer the runtime needs a moment to come back for the next invocation.
+        double leftMs = request.TimeoutMs;
+        while (_machine?.State == RuntimeState.RuntimeResponseSent && _pending is null && leftMs > 0)
+        {
+            Monitor.Wait(_gate, (int)Math.Ceiling(leftMs));
+            leftMs = request.TimeoutMs - MillisecondsSince(startNs);
         }
         bool atRest = _machine is null or { State: RuntimeState.RestoreReady or RuntimeState.Ready };
         return atRest && _pending is null && _running is null

@@ -43,7 +43,7 @@ public sealed record Configure : AgentMessage
     public bool SnapStart { get; init; }
 
     /// <summary>The block device that holds the deployment package.</summary>
-    public string CodeDevice { get; init; } = "/dev/vda";
+    public string CodeDevice { get; set; } = "/dev/vda";
 
     /// <summary>The deployment package's length, without what pads it to whole sectors.</summary>
     public required long CodeSizeBytes { get; init; }
@@ -55,5 +55,5 @@ public sealed record Configure : AgentMessage
     public string? LogStream { get; init; }
 
     /// <summary>The region to name to the function.</summary>
-    public string Region { get; init; } = "us-east-1";
+    public string Region { get; set; } = "us-east-1";
 }

@@ -6,7 +6,7 @@ namespace Thaw.Protocol;
 public sealed record FunctionError(string ErrorType, string ErrorMessage)
 {
     /// <summary>The stack, innermost last or first as the runtime has it.</summary>
-    public IReadOnlyList<string> StackTrace { get; init; } = [];
+    public IReadOnlyList<string> StackTrace { get; set; } = [];
 
     /// <summary>The same error with every text cut to what a frame's header may carry.</summary>
     public FunctionError Bounded() => this with

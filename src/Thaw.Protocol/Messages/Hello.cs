@@ -19,5 +19,5 @@ public sealed record Hello : AgentMessage
     public double BootMs { get; init; }
 
     /// <summary>The guest kernel's release.</summary>
-    public string KernelRelease { get; init; } = "";
+    public string KernelRelease { get; set; } = "";
 }

@@ -34,5 +34,5 @@ public sealed record Restore : AgentMessage
     public string? Hostname { get; init; }
 
     /// <summary>How long the runtime's restore and its after-restore hooks may take.</summary>
-    public int RestoreTimeoutMs { get; init; } = 10_000;
+    public int RestoreTimeoutMs { get; set; } = 10_000;
 }

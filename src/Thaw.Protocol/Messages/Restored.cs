@@ -22,7 +22,7 @@ public sealed record Restored : AgentMessage
     public string? FailedStep { get; init; }
 
     /// <summary>How long each step took.</summary>
-    public RestoreTimings Timings { get; init; } = new();
+    public RestoreTimings Timings { get; set; } = new();
 
     /// <summary>The wall clock as read back after it was set.</summary>
     public long WallClockUnixNs { get; init; }

@@ -44,6 +44,24 @@ public sealed class SessionSnapshotTests
     }
 
     [Fact]
+    public async Task Quiesce_BeforeTheRuntimeIsBack_WaitsForIt()
+    {
+        using SessionBench bench = new();
+        await bench.BringToRunning();
+        bench.Session.PostResponse("r-1", default, 0);
+        _ = bench.Output.Take<InvokeDone>();
+
+        Task quiesce = Task.Run(
+            () => bench.Session.Quiesce(new Quiesce { TimeoutMs = 20_000 }), TestContext.Current.CancellationToken);
+        Task<ApiAnswer> next = Task.Run(bench.Session.NextInvocation, TestContext.Current.CancellationToken);
+
+        await quiesce;
+        _ = bench.Output.Take<Quiesced>();
+        bench.Session.End();
+        Assert.Equal(0, (await next).Status);
+    }
+
+    [Fact]
     public void Quiesce_FreezeFails_KillsAndFails()
     {
         using SessionBench bench = new();
