@@ -18,9 +18,14 @@ public sealed class UnixSocket : SafeFd
     /// <summary>
     /// Listens on a new socket file at <paramref name="path"/>; an existing file is an error (EADDRINUSE).
     /// </summary>
-    /// <exception cref="LinuxException">The path is taken, too long, or not writable.</exception>
+    /// <exception cref="LinuxException">The path is taken, no path, too long, or not writable.</exception>
     public static UnixSocket Listen(string path, int backlog)
     {
+        Errno refusal = Refusal(path);
+        if (refusal != Errno.OK)
+        {
+            throw new LinuxException(refusal, $"bind {path}");
+        }
         UnixSocket socket = Create();
         Span<byte> address = stackalloc byte[AddressBytes];
         int length = Encode(path, address);
@@ -47,9 +52,10 @@ public sealed class UnixSocket : SafeFd
     {
         socket = null;
         Span<byte> address = stackalloc byte[AddressBytes];
-        if (Encoding.UTF8.GetByteCount(path) > PathBytesMax)
+        Errno refusal = Refusal(path);
+        if (refusal != Errno.OK)
         {
-            return Errno.ENAMETOOLONG;
+            return refusal;
         }
         UnixSocket candidate = Create();
         int length = Encode(path, address);
@@ -116,12 +122,20 @@ public sealed class UnixSocket : SafeFd
         return fd >= 0 ? new UnixSocket(fd) : throw new LinuxException(Libc.LastErrno, "socket");
     }
 
+    /// <summary>
+    /// A path that Linux would take for another name: nothing or a leading zero is an abstract name, a later zero cuts.
+    /// </summary>
+    private static Errno Refusal(string path)
+    {
+        if (path.Length == 0 || path.Contains('\0'))
+        {
+            return Errno.EINVAL;
+        }
+        return Encoding.UTF8.GetByteCount(path) > PathBytesMax ? Errno.ENAMETOOLONG : Errno.OK;
+    }
+
     private static int Encode(string path, Span<byte> address)
     {
-        if (Encoding.UTF8.GetByteCount(path) > PathBytesMax)
-        {
-            throw new LinuxException(Errno.ENAMETOOLONG, $"bind {path}");
-        }
         address.Clear();
         address[0] = Libc.AF_UNIX;
         return 2 + Encoding.UTF8.GetBytes(path, address[2..]) + 1;
