@@ -45,7 +45,7 @@ public sealed class EventLoop : IDisposable
         _wake.Signal();
     }
 
-    /// <summary>Ends <see cref="Run"/> after the current callback. Any thread.</summary>
+    /// <summary>Ends <see cref="Run"/> once the callbacks that are due have run. Any thread.</summary>
     public void Stop()
     {
         _stopping = true;
@@ -104,7 +104,8 @@ public sealed class EventLoop : IDisposable
     private void DrainPosted()
     {
         _wake.TryDrain();
-        while (_posted.TryDequeue(out Action? action))
+        // Only what is there now: an action that posts again signals again, and descriptors get their turn between.
+        for (int left = _posted.Count; left > 0 && _posted.TryDequeue(out Action? action); left--)
         {
             action();
         }
