@@ -5,6 +5,9 @@ public sealed class DirectoryWatch : SafeFd
 {
     private const int EventBytes = 4096;
 
+    /// <summary>More than the kernel queues; who creates files without pause does not keep the reader here.</summary>
+    private const int ReadCountMax = 256;
+
     private readonly PollSet _poll = new(1);
 
     private DirectoryWatch(int fd)
@@ -37,7 +40,9 @@ public sealed class DirectoryWatch : SafeFd
             return false;
         }
         Span<byte> events = stackalloc byte[EventBytes];
-        _ = TryRead(events, out _);
+        for (int reads = 0; reads < ReadCountMax && TryRead(events, out _) == Errno.OK; reads++)
+        {
+        }
         return true;
     }
 }
