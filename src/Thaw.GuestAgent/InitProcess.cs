@@ -1,5 +1,6 @@
 using System.Globalization;
 using Thaw.GuestAgent.Boot;
+using Thaw.GuestAgent.Configuration;
 using Thaw.GuestAgent.Control;
 using Thaw.GuestAgent.Functions;
 using Thaw.GuestAgent.Logs;

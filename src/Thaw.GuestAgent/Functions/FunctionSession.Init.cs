@@ -1,3 +1,4 @@
+using Thaw.GuestAgent.Configuration;
 using Thaw.GuestAgent.Packages;
 using Thaw.GuestAgent.RuntimeApi;
 using Thaw.Protocol;

@@ -1,3 +1,5 @@
+using Thaw.GuestAgent.Configuration;
+
 namespace Thaw.GuestAgent.Functions;
 
 /// <summary>Starts the function's process.</summary>

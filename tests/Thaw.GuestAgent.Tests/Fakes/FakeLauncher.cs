@@ -1,3 +1,4 @@
+using Thaw.GuestAgent.Configuration;
 using Thaw.GuestAgent.Functions;
 
 namespace Thaw.GuestAgent.Tests.Fakes;

@@ -1,4 +1,5 @@
 using System.Text;
+using Thaw.GuestAgent.Configuration;
 using Thaw.GuestAgent.Functions;
 using Thaw.GuestAgent.Packages;
 using Thaw.GuestAgent.RuntimeApi;

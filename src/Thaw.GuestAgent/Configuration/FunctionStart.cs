@@ -1,4 +1,4 @@
-namespace Thaw.GuestAgent.Functions;
+namespace Thaw.GuestAgent.Configuration;
 
 /// <summary>What to start, as seen within the function's root.</summary>
 internal sealed record FunctionStart

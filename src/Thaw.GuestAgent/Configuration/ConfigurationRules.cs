@@ -1,7 +1,7 @@
 using System.Text;
 using Thaw.Protocol;
 
-namespace Thaw.GuestAgent.Functions;
+namespace Thaw.GuestAgent.Configuration;
 
 /// <summary>What a configuration must keep to before any of it is used.</summary>
 internal static class ConfigurationRules

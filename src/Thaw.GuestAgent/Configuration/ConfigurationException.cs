@@ -1,4 +1,4 @@
-namespace Thaw.GuestAgent.Functions;
+namespace Thaw.GuestAgent.Configuration;
 
 /// <summary>A configuration that the agent refuses.</summary>
 internal sealed class ConfigurationException(string message) : Exception(message);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Thaw.Protocol;
 
-namespace Thaw.GuestAgent.Functions;
+namespace Thaw.GuestAgent.Configuration;
 
 /// <summary>Which program a function is, and what it finds around it.</summary>
 internal static class FunctionEnvironment
