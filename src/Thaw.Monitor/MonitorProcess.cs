@@ -34,8 +34,9 @@ internal sealed class MonitorProcess : IDisposable
     }
 
     /// <summary>Runs until the microVM ends or the process is of no more use.</summary>
+    /// <param name="ready">Called when the API socket listens and the event loop is about to run.</param>
     /// <returns>The exit code.</returns>
-    internal int Run()
+    internal int Run(Action? ready = null)
     {
         _log.Info($"Running {MonitorVersion.AppName} v{MonitorVersion.Own}");
         if (!WatchParent() || !ConfigureMetrics() || !ApplyConfigFile() || !Listen())
@@ -43,11 +44,15 @@ internal sealed class MonitorProcess : IDisposable
             return _exitCode;
         }
 
+        ready?.Invoke();
         _loop.Run();
         FlushMetrics();
         _log.Info($"{MonitorVersion.AppName} exiting. exit_code={_exitCode}");
         return _exitCode;
     }
+
+    /// <summary>Ends <see cref="Run"/>, as if the guest had ended. Any thread.</summary>
+    internal void Stop() => _loop.Post(() => End(ExitCodes.Ok));
 
     public void Dispose()
     {

@@ -58,7 +58,7 @@ internal static class Program
         {
             Usable = result.IsUsable,
             Reason = result.Reason,
-            InstructionsPerUs = Math.Round(result.InstructionsPerMicrosecond, 3),
+            InstructionsPerMicrosecond = Math.Round(result.InstructionsPerMicrosecond, 3),
         };
         return JsonSerializer.Serialize(answer, ApiJson.Wire.KvmProbeAnswer) + "\n";
     }

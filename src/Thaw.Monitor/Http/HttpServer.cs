@@ -22,7 +22,7 @@ internal sealed class HttpServer : IDisposable
         _path = path;
         _bodyBytesMax = bodyBytesMax;
         _handler = handler;
-        _listener = UnixSocket.Listen(path, backlog: HttpLimits.ConnectionCountMax);
+        _listener = ListenAt(path);
         _registration = loop.Register(_listener, EpollEvents.Readable, _ => Accept());
     }
 
@@ -37,6 +37,25 @@ internal sealed class HttpServer : IDisposable
 
         _listener.Dispose();
         File.Delete(_path);
+    }
+
+    // Clients wait for the file to appear and then connect: it must listen by then, so that it gets its name last.
+    private static UnixSocket ListenAt(string path)
+    {
+        string unnamed = path + ".new";
+        File.Delete(unnamed);
+        UnixSocket listener = UnixSocket.Listen(unnamed, backlog: HttpLimits.ConnectionCountMax);
+        try
+        {
+            File.Move(unnamed, path, overwrite: false);
+            return listener;
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            listener.Dispose();
+            File.Delete(unnamed);
+            throw new LinuxException(Errno.EADDRINUSE, $"bind {path}");
+        }
     }
 
     private void Accept()

@@ -108,6 +108,20 @@ public sealed class HttpServerTests : IDisposable
         clients.ForEach(client => client.Dispose());
     }
 
+    [Fact]
+    public void Listen_PathThatIsTaken_IsRefusedAndLeftAlone()
+    {
+        string taken = Path.Combine(_folder, "taken");
+        File.WriteAllText(taken, "x");
+
+        LinuxException refused = Assert.Throws<LinuxException>(
+            () => new HttpServer(_loop, taken, bodyBytesMax: 1, _ => HttpResponse.NoContent));
+
+        Assert.Equal(Errno.EADDRINUSE, refused.Errno);
+        Assert.Equal("x", File.ReadAllText(taken));
+        Assert.False(File.Exists(taken + ".new"));
+    }
+
     private Socket Connect()
     {
         Socket client = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Thaw.Monitor.Models;
 
 /// <summary>What <c>--probe-kvm</c> prints.</summary>
@@ -10,5 +12,6 @@ internal sealed record KvmProbeAnswer
     public required string Reason { get; init; }
 
     /// <summary>Speed of a guest's loop; 0 when it did not run.</summary>
-    public required double InstructionsPerUs { get; init; }
+    [JsonPropertyName("instructionsPerMicrosecond")]
+    public required double InstructionsPerMicrosecond { get; init; }
 }
