@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Thaw.Linux.Tests;
 
-/// <summary>Runs one explicit test of this assembly in a process of its own: for what changes or ends a process.</summary>
+/// <summary>
+/// Runs one explicit test of this assembly in a process of its own: for what changes or ends a process.
+/// </summary>
 internal static class ChildRun
 {
     /// <summary>Runs it under a shell, so that a signal's number comes back as 128 + number.</summary>

@@ -1,6 +1,8 @@
 namespace Thaw.Linux.Tests;
 
-/// <summary>Bounds on waiting for an event that has to come: long enough for a loaded machine, and then a failure.</summary>
+/// <summary>
+/// Bounds on waiting for an event that has to come: long enough for a loaded machine, and then a failure.
+/// </summary>
 internal static class Waiting
 {
     internal const int BoundMs = 30_000;

@@ -60,13 +60,15 @@ public sealed class MonitorProcessTests : IDisposable
     {
         string seen = Path.Combine(_directory, "seen");
         // A monitor is ready once somebody listens on its socket; here the test does.
-        Task<IMonitor> starting = StartAsync($"echo \"$@\" > {seen}.tmp; env >> {seen}.tmp; mv {seen}.tmp {seen}; exec sleep 1000");
+        Task<IMonitor> starting = StartAsync(
+            $"echo \"$@\" > {seen}.tmp; env >> {seen}.tmp; mv {seen}.tmp {seen}; exec sleep 1000");
         using Socket socket = await ListenForAsync(seen);
 
         await using IMonitor monitor = await starting;
 
         string[] lines = await File.ReadAllLinesAsync(seen, TestContext.Current.CancellationToken);
-        Assert.StartsWith($"--api-sock {monitor.Paths.ApiSocket} --id {monitor.Id} --parent-death-signal KILL", lines[0],
+        Assert.StartsWith(
+            $"--api-sock {monitor.Paths.ApiSocket} --id {monitor.Id} --parent-death-signal KILL", lines[0],
             StringComparison.Ordinal);
         Assert.DoesNotContain(lines, line => line.StartsWith("HOME=", StringComparison.Ordinal));
         ProcessIdentity identity = ProcessIdentity.TryReadFile(monitor.Paths.ProcessFile)!;

@@ -47,7 +47,8 @@ internal sealed class MonitorProcessFactory(
     {
         ProcessStartInfo start = new(options.MonitorPath)
         {
-            ArgumentList = { "--api-sock", paths.ApiSocket, "--id", id, "--parent-death-signal", "KILL", "--level", "Warn" },
+            ArgumentList =
+                { "--api-sock", paths.ApiSocket, "--id", id, "--parent-death-signal", "KILL", "--level", "Warn" },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,

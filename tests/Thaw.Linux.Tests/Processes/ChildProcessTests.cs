@@ -40,7 +40,8 @@ public sealed class ChildProcessTests
         (SafeFd read, SafeFd write) = Pipe.Create(nonBlocking: false);
         using SafeFd sink = SafeFd.Open("/dev/null", FileOpen.Write);
 
-        int pid = ChildProcess.Spawn(Shell("echo extra >&3", [], []) with { Output = sink, Error = sink, Extra = write });
+        int pid = ChildProcess.Spawn(
+            Shell("echo extra >&3", [], []) with { Output = sink, Error = sink, Extra = write });
         write.Dispose();
 
         Assert.Equal("extra\n", ReadToEnd(read));
@@ -112,7 +113,8 @@ public sealed class ChildProcessTests
         using (output)
         using (error)
         {
-            int pid = ChildProcess.Spawn(Shell(script, arguments, environment) with { Output = outputEnd, Error = errorEnd });
+            int pid = ChildProcess.Spawn(
+                Shell(script, arguments, environment) with { Output = outputEnd, Error = errorEnd });
             outputEnd.Dispose();
             errorEnd.Dispose();
             string outputText = ReadToEnd(output);

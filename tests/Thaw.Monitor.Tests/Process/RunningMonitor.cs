@@ -5,7 +5,9 @@ using Thaw.Monitor.Logging;
 
 namespace Thaw.Monitor.Tests.Process;
 
-/// <summary>A monitor that runs on a thread of its own, with its API socket and a pipe for the guest's console.</summary>
+/// <summary>
+/// A monitor that runs on a thread of its own, with its API socket and a pipe for the guest's console.
+/// </summary>
 internal sealed class RunningMonitor : IDisposable
 {
     // Bounds on what takes milliseconds on an idle machine.
@@ -70,7 +72,8 @@ internal sealed class RunningMonitor : IDisposable
     internal async Task<string> ReadConsoleAsync(int count)
     {
         // Opened for both directions, so that opening does not wait for the other side.
-        FileStream console = new(In("console"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        FileStream console = new(
+            In("console"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
         await using (console.ConfigureAwait(true))
         {
             byte[] letters = new byte[count];

@@ -14,6 +14,7 @@ internal static class FolderRule
         ["src/Thaw.Kvm"] = "the parts of one vCPU and one VM",
         ["src/Thaw.Cli/Commands"] = "one type for each verb",
         ["src/Thaw.ControlPlane/Wire"] = "one record for each shape on the wire",
+        ["src/Thaw.GuestAgent/Functions"] = "one function with the parts of its life",
         ["src/Thaw.Protocol/Messages"] = "one record for each message",
         ["src/Thaw.Devices/Virtio/Vsock"] = "one device with its connections",
     };
