@@ -60,7 +60,7 @@ public sealed class EventLoopTests : IDisposable
     [Fact]
     public void RunOnce_PeerGone_ReportsHangUpUnasked()
     {
-        (SafeFd read, SafeFd write) = Pipe.Create(nonBlocking: true);
+        (SafeFd read, SafeFd write) = Pipe.Create(nonBlockingRead: true);
         using (read)
         {
             EpollEvents seen = EpollEvents.None;

@@ -32,7 +32,7 @@ public sealed class PollSetTests
     [Fact]
     public void Wait_WriterGone_FindsHangUpUnasked()
     {
-        (SafeFd read, SafeFd write) = Pipe.Create(nonBlocking: false);
+        (SafeFd read, SafeFd write) = Pipe.Create(nonBlockingRead: false);
         using (read)
         {
             write.Dispose();

@@ -5,7 +5,7 @@ public sealed class PipeTests
     [Fact]
     public void Create_NonBlocking_ReadsWhatIsWrittenElseWouldBlock()
     {
-        (SafeFd read, SafeFd write) = Pipe.Create(nonBlocking: true);
+        (SafeFd read, SafeFd write) = Pipe.Create(nonBlockingRead: true);
         byte[] buffer = new byte[8];
 
         Assert.Equal(Errno.EAGAIN, read.TryRead(buffer, out _));
@@ -21,7 +21,7 @@ public sealed class PipeTests
     [Fact]
     public async Task Create_Blocking_ReaderWaitsForTheWriter()
     {
-        (SafeFd read, SafeFd write) = Pipe.Create(nonBlocking: false);
+        (SafeFd read, SafeFd write) = Pipe.Create(nonBlockingRead: false);
         byte[] buffer = new byte[8];
         using ManualResetEventSlim started = new();
 
@@ -42,7 +42,7 @@ public sealed class PipeTests
     [Fact]
     public void TryRead_WriterClosed_IsTheEnd()
     {
-        (SafeFd read, SafeFd write) = Pipe.Create(nonBlocking: true);
+        (SafeFd read, SafeFd write) = Pipe.Create(nonBlockingRead: true);
         write.Dispose();
 
         Assert.Equal(Errno.OK, read.TryRead(new byte[1], out int count));

@@ -79,7 +79,7 @@ public sealed class SafeFdTests : IDisposable
     [Fact]
     public void Descriptors_OfAllKinds_AreCloseOnExec()
     {
-        (SafeFd read, SafeFd write) = Pipe.Create(nonBlocking: false);
+        (SafeFd read, SafeFd write) = Pipe.Create(nonBlockingRead: false);
         using SafeFd file = SafeFd.Open(_folder.File("a"), FileOpen.CreateNew);
         using EventFd eventFd = EventFd.Create();
         using TimerFd timer = TimerFd.Create();
@@ -189,7 +189,7 @@ public sealed class SafeFdTests : IDisposable
     [Fact]
     public void Length_OfAPipe_IsRefused()
     {
-        (SafeFd read, SafeFd write) = Pipe.Create(nonBlocking: false);
+        (SafeFd read, SafeFd write) = Pipe.Create(nonBlockingRead: false);
 
         Assert.Equal(Errno.ESPIPE, Assert.Throws<LinuxException>(() => read.Length()).Errno);
         read.Dispose();
@@ -218,7 +218,7 @@ public sealed class SafeFdTests : IDisposable
     [Fact]
     public void Dispose_ReaderOfAPipe_ClosesIt()
     {
-        (SafeFd read, SafeFd write) = Pipe.Create(nonBlocking: true);
+        (SafeFd read, SafeFd write) = Pipe.Create(nonBlockingRead: true);
 
         read.Dispose();
 

@@ -37,7 +37,7 @@ public sealed class ChildProcessTests
     [Fact]
     public void Spawn_WithExtra_IsDescriptorThree()
     {
-        (SafeFd read, SafeFd write) = Pipe.Create(nonBlocking: false);
+        (SafeFd read, SafeFd write) = Pipe.Create(nonBlockingRead: false);
         using SafeFd sink = SafeFd.Open("/dev/null", FileOpen.Write);
 
         int pid = ChildProcess.Spawn(
@@ -64,7 +64,7 @@ public sealed class ChildProcessTests
     public void TryKill_RunningChild_EndsItBySignal()
     {
         using SafeFd sink = SafeFd.Open("/dev/null", FileOpen.Write);
-        (SafeFd read, SafeFd write) = Pipe.Create(nonBlocking: false);
+        (SafeFd read, SafeFd write) = Pipe.Create(nonBlockingRead: false);
         // Waits on a pipe that nobody writes to.
         int pid = ChildProcess.Spawn(Shell("read line <&3", [], []) with { Output = sink, Error = sink, Extra = read });
 
@@ -108,8 +108,8 @@ public sealed class ChildProcessTests
     private static (ExitStatus Status, string Output, string Error) Run(
         string script, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
     {
-        (SafeFd output, SafeFd outputEnd) = Pipe.Create(nonBlocking: false);
-        (SafeFd error, SafeFd errorEnd) = Pipe.Create(nonBlocking: false);
+        (SafeFd output, SafeFd outputEnd) = Pipe.Create(nonBlockingRead: false);
+        (SafeFd error, SafeFd errorEnd) = Pipe.Create(nonBlockingRead: false);
         using (output)
         using (error)
         {
