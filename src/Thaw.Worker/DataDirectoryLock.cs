@@ -12,7 +12,9 @@ internal sealed class DataDirectoryLock : IDisposable
     {
         try
         {
-            Directory.CreateDirectory(dataDirectory);
+            // Snapshots hold whatever functions had in memory.
+            Directory.CreateDirectory(
+                dataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             // An exclusive flock, which the kernel drops when the process ends, however it does.
             return new DataDirectoryLock(new FileStream(
                 Path.Combine(dataDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));

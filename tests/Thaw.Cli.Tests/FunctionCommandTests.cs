@@ -98,6 +98,8 @@ public sealed class FunctionCommandTests
     [InlineData("invoke", "hello", "--payload", "@/no/such/file")]
     [InlineData("function")]
     [InlineData("fly")]
+    [InlineData("serve", "--init-timeout", "901")]
+    [InlineData("serve", "--max-microvms", "0")]
     [InlineData("status", "--endpoint", "not a url")]
     public async Task AnyCommand_WithAWrongCommandLine_EndsWithTwo(params string[] arguments)
     {

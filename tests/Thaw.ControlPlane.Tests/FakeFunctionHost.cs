@@ -21,7 +21,7 @@ internal sealed class FakeFunctionHost : IFunctionHost
             Boot = TimeSpan.FromMilliseconds(3),
             Init = TimeSpan.FromMilliseconds(2),
             Snapshot = TimeSpan.FromMilliseconds(1),
-            AllocatedBytes = 4096,
+            SizeBytes = 4096,
         });
 
     public List<SnapshotSummary> Snapshots { get; } = [];

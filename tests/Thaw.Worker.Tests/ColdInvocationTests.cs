@@ -193,6 +193,50 @@ public sealed class ColdInvocationTests
         Assert.Equal(StartKind.Cold, outcome.StartKind);
     }
 
+    [Fact]
+    public async Task Invoke_WhenTheFunctionEndedWhileIdle_StartsAnother()
+    {
+        await using FakeWorld world = new();
+        FakeExchange? last = null;
+        world.OnFrame = exchange =>
+        {
+            last = exchange;
+            return Task.FromResult(false);
+        };
+        await world.StartAsync();
+        InvokeOutcome first = await world.InvokeAsync(world.Spec());
+        await last!.Writer.WriteAsync(new LogOutput { Stream = "stdout" }, "bye\n"u8.ToArray());
+        await last.Writer.WriteAsync(
+            new Failed { Step = "function", Error = new FunctionError("Runtime.ExitError", "exit status 1") });
+
+        InvokeOutcome second = await world.InvokeAsync(world.Spec());
+
+        Assert.Equal(StartKind.Cold, second.StartKind);
+        Assert.NotEqual(first.MicrovmId, second.MicrovmId);
+        Assert.Contains("bye\n", Encoding.UTF8.GetString(second.LogTail.Span), StringComparison.Ordinal);
+        Assert.Equal(137, await world.Monitors.First().Exited);
+    }
+
+    [Fact]
+    public async Task Invoke_WithOutputFromBetweenInvocations_ShowsItInTheNextLog()
+    {
+        await using FakeWorld world = new();
+        FakeExchange? last = null;
+        world.OnFrame = exchange =>
+        {
+            last = exchange;
+            return Task.FromResult(false);
+        };
+        await world.StartAsync();
+        await world.InvokeAsync(world.Spec());
+        await last!.Writer.WriteAsync(new LogOutput { Stream = "stdout" }, "in between\n"u8.ToArray());
+
+        InvokeOutcome second = await world.InvokeAsync(world.Spec());
+
+        Assert.Equal(StartKind.Warm, second.StartKind);
+        Assert.StartsWith("in between\nSTART", Encoding.UTF8.GetString(second.LogTail.Span), StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, byte[]> Nonsense => new()
     {
         { "truncated", [40, 0, 0, 0, 3, 1] },

@@ -34,7 +34,7 @@ internal sealed class ServeOptions
         Description = "The address to listen on.", DefaultValueFactory = _ => "http://127.0.0.1:7777",
     };
 
-    private readonly Option<int> _maxMicrovms = Number("--max-microvms", "The most microVMs at once.", 64);
+    private readonly Option<int> _maxMicrovms = Number("--max-microvms", "The most microVMs at once.", 64, 1);
 
     private readonly Option<int?> _maxMemory = new("--max-memory")
     {
@@ -50,15 +50,15 @@ internal sealed class ServeOptions
 
     private readonly Option<int> _idleTimeout = Number("--idle-timeout", "Seconds that an idle microVM is kept.", 300);
 
-    private readonly Option<int> _bootTimeout = Number("--boot-timeout", "Seconds for a microVM to boot.", 60);
+    private readonly Option<int> _bootTimeout = Number("--boot-timeout", "Seconds for a microVM to boot.", 60, 1, 3600);
 
     private readonly Option<int?> _initTimeout = new("--init-timeout")
     {
-        Description = "Seconds for a function's init [the larger of 130 and the function's own timeout].",
+        Description = "Seconds for a function's init, at most 900 [the larger of 130 and the function's own timeout].",
     };
 
     private readonly Option<int> _restoreTimeout =
-        Number("--restore-timeout", "Seconds for a runtime's restore and after-restore hooks.", 10);
+        Number("--restore-timeout", "Seconds for a runtime's restore and after-restore hooks.", 10, 1, 60);
 
     private readonly Option<string> _bootArguments = new("--boot-args")
     {
@@ -74,6 +74,9 @@ internal sealed class ServeOptions
     /// <summary>Has a command take these options.</summary>
     internal void AddTo(Command command)
     {
+        // The guest's agent takes no longer limit: Lambda's own.
+        Bound(_initTimeout, 1, 900);
+        Bound(_maxMemory, 1, int.MaxValue);
         Option[] all =
         [
             _data, _images, _monitor, _listen, _maxMicrovms, _maxMemory, _maxQueued, _pooled, _idlePerVersion,
@@ -116,16 +119,20 @@ internal sealed class ServeOptions
         LogLevel = result.GetValue(_logLevel),
     };
 
-    private static Option<int> Number(string name, string description, int standard)
+    private static Option<int> Number(
+        string name, string description, int standard, int min = 0, int max = 1_000_000)
     {
         Option<int> option = new(name) { Description = description, DefaultValueFactory = _ => standard };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 0)
-            {
-                result.AddError($"{name} can't be negative.");
-            }
-        });
+        Bound(option, min, max);
         return option;
     }
+
+    private static void Bound(Option option, int min, int max) => option.Validators.Add(result =>
+    {
+        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value)
+            && (value < min || value > max))
+        {
+            result.AddError($"{option.Name} takes {min} to {max}, not {value}.");
+        }
+    });
 }

@@ -219,7 +219,7 @@ internal sealed class FunctionService(
     /// <summary>Sets right what the end of an earlier service left behind.</summary>
     internal async Task RecoverAsync()
     {
-        store.FailPending("The service stopped while the version was being published", "InternalError");
+        store.FailPending(Publisher.StoppedReason, "InternalError");
         HashSet<(string, string)> alive =
         [
             .. store.ListAll().Where(version => version.State == FunctionState.Active)

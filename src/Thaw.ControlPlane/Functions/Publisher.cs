@@ -8,6 +8,9 @@ namespace Thaw.ControlPlane.Functions;
 /// <summary>Makes the snapshots of new versions, one after the other.</summary>
 internal sealed partial class Publisher : IAsyncDisposable
 {
+    /// <summary>Why a version failed that a service did not finish.</summary>
+    internal const string StoppedReason = "The service stopped while the version was being published";
+
     private readonly FunctionStore _store;
     private readonly IFunctionHost _host;
     private readonly ILogger<Publisher> _logger;
@@ -111,11 +114,15 @@ internal sealed partial class Publisher : IAsyncDisposable
             _store.SetState(version.Function, version.Number, FunctionState.Active, null, null);
             LogPublished(
                 name, outcome.Boot.TotalMilliseconds, outcome.Init.TotalMilliseconds,
-                outcome.Snapshot.TotalMilliseconds, outcome.AllocatedBytes);
+                outcome.Snapshot.TotalMilliseconds, outcome.SizeBytes);
         }
         catch (OperationCanceledException)
         {
-            Fail(version, "Publishing was given up.", "InternalError");
+            Fail(version, _stopping.IsCancellationRequested ? StoppedReason : "Publishing was given up.", "InternalError");
+        }
+        catch (WorkerException failure) when (failure.Fault == WorkerFault.Stopping)
+        {
+            Fail(version, StoppedReason, "InternalError");
         }
         catch (WorkerException failure)
         {

@@ -112,6 +112,39 @@ internal sealed class AgentConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Reads what the guest sent while nobody asked: output, or that its function ended. Reads no more than is there.
+    /// </summary>
+    /// <returns>Whether the guest can still be asked something.</returns>
+    internal async Task<bool> TryDrainAsync(LogTail log, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = new(timeout, _time);
+        using CancellationTokenSource both =
+            CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            // The socket turns readable as well when the other side closed it.
+            while (_stream.Socket.Poll(0, SelectMode.SelectRead))
+            {
+                Frame? frame = await _reader.ReadAsync(both.Token).ConfigureAwait(false);
+                if (frame?.Message is not LogOutput)
+                {
+                    return false;
+                }
+                log.Append(frame.Body.Span);
+            }
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception failure) when (failure is ProtocolException or SocketException or IOException)
+        {
+            return false;
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -12,6 +12,6 @@ public sealed record PublishOutcome
     /// <summary>Quiescing, pausing and writing the snapshot.</summary>
     public required TimeSpan Snapshot { get; init; }
 
-    /// <summary>What the snapshot's files take on disk, in bytes.</summary>
-    public required long AllocatedBytes { get; init; }
+    /// <summary>What the snapshot's files would take without holes, in bytes.</summary>
+    public required long SizeBytes { get; init; }
 }

@@ -46,8 +46,8 @@ internal sealed class MicrovmSource(
         int countedMib = spec.SnapStart
             ? Math.Max(1, size.MemoryMib * options.CloneMemoryPercent / 100)
             : size.MemoryMib;
-        Admission<Microvm> admission = await _admission.EnterAsync(
-            spec.Key, countedMib, acceptsIdle: !order.Fresh, cancellationToken).ConfigureAwait(false);
+        Admission<Microvm> admission = await EnterSoundAsync(
+            spec.Key, countedMib, !order.Fresh, log, cancellationToken).ConfigureAwait(false);
         TimeSpan queuedFor = time.GetElapsedTime(received);
         StartReport report = new()
         {
@@ -115,6 +115,38 @@ internal sealed class MicrovmSource(
         foreach (Microvm microvm in _admission.TakeIdle((_, idleFor) => idleFor >= options.IdleTimeout))
         {
             background.Add(EndAsync(microvm));
+        }
+    }
+
+    /// <summary>Gets room, or an idle microVM whose function has not ended while it was idle.</summary>
+    private async Task<Admission<Microvm>> EnterSoundAsync(
+        FunctionKey key, int countedMib, bool acceptsIdle, LogTail log, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Admission<Microvm> admission = await _admission.EnterAsync(
+                key, countedMib, acceptsIdle, cancellationToken).ConfigureAwait(false);
+            if (admission.Idle is not { } idle)
+            {
+                return admission;
+            }
+            bool isSound = false;
+            try
+            {
+                isSound = await idle.Agent.TryDrainAsync(log, options.AgentGrace, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            finally
+            {
+                if (!isSound)
+                {
+                    _ = background.Add(EndAsync(idle));
+                }
+            }
+            if (isSound)
+            {
+                return admission;
+            }
         }
     }
 

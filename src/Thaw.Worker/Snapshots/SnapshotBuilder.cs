@@ -47,7 +47,7 @@ internal sealed class SnapshotBuilder(
                 outcome = await FillAsync(microvm, spec, codeSizeBytes, begun, cancellationToken).ConfigureAwait(false);
             }
             SnapshotManifest committed = store.Commit(begun, manifest);
-            return outcome with { AllocatedBytes = committed.Files.Sum(file => file.SizeBytes) };
+            return outcome with { SizeBytes = committed.Files.Sum(file => file.SizeBytes) };
         }
         finally
         {
@@ -76,7 +76,7 @@ internal sealed class SnapshotBuilder(
                     Boot = microvm.Boot,
                     Init = init,
                     Snapshot = time.GetElapsedTime(initialised),
-                    AllocatedBytes = 0,
+                    SizeBytes = 0,
                 };
             }
         }
