@@ -118,7 +118,9 @@ internal sealed partial class Publisher : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            Fail(version, _stopping.IsCancellationRequested ? StoppedReason : "Publishing was given up.", "InternalError");
+            Fail(
+                version, _stopping.IsCancellationRequested ? StoppedReason : "Publishing was given up.",
+                "InternalError");
         }
         catch (WorkerException failure) when (failure.Fault == WorkerFault.Stopping)
         {
