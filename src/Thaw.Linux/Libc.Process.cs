@@ -16,6 +16,7 @@ internal static partial class Libc
     internal const int F_SETFD = 2;
     internal const int F_SETFL = 4;
     internal const int FD_CLOEXEC = 1;
+    internal const int CLOSE_RANGE_CLOEXEC = 4;
     internal const int WNOHANG = 1;
     internal const int CLOCK_REALTIME = 0;
     internal const int CLOCK_BOOTTIME = 7;
@@ -115,6 +116,9 @@ internal static partial class Libc
 
     [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
     internal static partial int FdControl(int fd, int command, nint argument);
+
+    [LibraryImport(Library, EntryPoint = "close_range", SetLastError = true)]
+    internal static partial int CloseRange(uint first, uint last, int flags);
 
     [LibraryImport(Library, EntryPoint = "clock_gettime", SetLastError = true)]
     internal static unsafe partial int ClockGet(int clock, timespec* value);

@@ -105,6 +105,11 @@ public static class OwnProcess
         return new SafeFd(fd);
     }
 
+    /// <summary>Leaves descriptors from <paramref name="first"/> on to be closed by <see cref="Execute"/>.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static void CloseOnExecute(int first) =>
+        Check(Libc.CloseRange((uint)first, uint.MaxValue, Libc.CLOSE_RANGE_CLOEXEC), "close_range");
+
     private static void SetLimit(int resource, ulong value)
     {
         Libc.rlimit limit = new() { soft = value, hard = value };

@@ -50,6 +50,7 @@ internal static class FunctionExec
             OwnProcess.RefuseNewPrivileges();
         }
         OwnProcess.ChangeDirectory(spec.Directory);
+        OwnProcess.CloseOnExecute(ReportFd);
         OwnProcess.ResetSignals();
         OwnProcess.Execute(spec.Arguments[0], spec.Arguments, spec.Environment);
     }

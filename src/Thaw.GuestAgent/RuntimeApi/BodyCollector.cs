@@ -16,7 +16,7 @@ internal sealed class BodyCollector(int limitBytes)
     internal ReadOnlyMemory<byte> Collected => SizeBytes > limitBytes ? default : _bytes.AsMemory(0, _count);
 
     /// <summary>Makes room for a body of known size, if it is within the limit.</summary>
-    /// <exception cref="HttpRequestException">It is so large that it is not even read.</exception>
+    /// <exception cref="BadRequestException">It is so large that it is not even read.</exception>
     internal void Expect(long sizeBytes)
     {
         CheckDrain(sizeBytes);
@@ -38,7 +38,7 @@ internal sealed class BodyCollector(int limitBytes)
     }
 
     /// <summary>Takes bytes.</summary>
-    /// <exception cref="HttpRequestException">It is so much that the rest is not even read.</exception>
+    /// <exception cref="BadRequestException">It is so much that the rest is not even read.</exception>
     internal void Append(ReadOnlySpan<byte> bytes)
     {
         SizeBytes += bytes.Length;
@@ -62,7 +62,7 @@ internal sealed class BodyCollector(int limitBytes)
     {
         if (sizeBytes > AgentLimits.RequestDrainBytesMax)
         {
-            throw new HttpRequestException(413, "The body is far too large.");
+            throw new BadRequestException(413, "The body is far too large.");
         }
     }
 }

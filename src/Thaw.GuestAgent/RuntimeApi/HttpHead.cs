@@ -35,19 +35,19 @@ internal sealed class HttpHead
     internal string? ErrorType { get; private set; }
 
     /// <summary>Parses everything up to the empty line, which is not part of it.</summary>
-    /// <exception cref="HttpRequestException">It is not HTTP/1.0 or 1.1.</exception>
+    /// <exception cref="BadRequestException">It is not HTTP/1.0 or 1.1.</exception>
     internal static HttpHead Parse(ReadOnlySpan<byte> head)
     {
         string[] lines = Encoding.Latin1.GetString(head).Split("\r\n");
         if (lines.Length - 1 > AgentLimits.RequestHeadersMax)
         {
-            throw new HttpRequestException(431, "Too many headers.");
+            throw new BadRequestException(431, "Too many headers.");
         }
         string[] parts = lines[0].Split(' ');
         if (parts.Length != 3 || parts[0].Length == 0 || !parts[1].StartsWith('/')
             || parts[2] is not ("HTTP/1.1" or "HTTP/1.0"))
         {
-            throw new HttpRequestException(400, "The request line is not HTTP/1.1.");
+            throw new BadRequestException(400, "The request line is not HTTP/1.1.");
         }
         int query = parts[1].IndexOf('?', StringComparison.Ordinal);
         string path = query < 0 ? parts[1] : parts[1][..query];
@@ -57,13 +57,13 @@ internal sealed class HttpHead
             int colon = line.IndexOf(':', StringComparison.Ordinal);
             if (colon <= 0 || line[0] is ' ' or '\t')
             {
-                throw new HttpRequestException(400, "A header line has no name.");
+                throw new BadRequestException(400, "A header line has no name.");
             }
             parsed.Take(line[..colon].ToLowerInvariant(), line[(colon + 1)..].Trim());
         }
         if (parsed.Chunked && parsed.ContentLength is not null)
         {
-            throw new HttpRequestException(400, "Both Content-Length and Transfer-Encoding were sent.");
+            throw new BadRequestException(400, "Both Content-Length and Transfer-Encoding were sent.");
         }
         return parsed;
     }
@@ -76,14 +76,14 @@ internal sealed class HttpHead
                 if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long length)
                     || (ContentLength is { } other && other != length))
                 {
-                    throw new HttpRequestException(400, "Content-Length is not a number, or two.");
+                    throw new BadRequestException(400, "Content-Length is not a number, or two.");
                 }
                 ContentLength = length;
                 break;
             case "transfer-encoding":
                 if (!value.Equals("chunked", StringComparison.OrdinalIgnoreCase))
                 {
-                    throw new HttpRequestException(501, "Only the transfer encoding \"chunked\" is known.");
+                    throw new BadRequestException(501, "Only the transfer encoding \"chunked\" is known.");
                 }
                 Chunked = true;
                 break;

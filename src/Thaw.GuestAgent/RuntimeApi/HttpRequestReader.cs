@@ -16,7 +16,7 @@ internal sealed class HttpRequestReader(Stream stream)
 
     /// <summary>Reads the next request; null where the connection ended between two.</summary>
     /// <param name="bodyLimitBytes">A longer body is read and dropped; only its size is told.</param>
-    /// <exception cref="HttpRequestException">What came is no request.</exception>
+    /// <exception cref="BadRequestException">What came is no request.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
     internal HttpRequest? Read(int bodyLimitBytes)
     {
@@ -66,11 +66,11 @@ internal sealed class HttpRequestReader(Stream stream)
             searched = unread.Length;
             if (searched >= AgentLimits.RequestHeadBytesMax)
             {
-                throw new HttpRequestException(431, "The headers are too long.");
+                throw new BadRequestException(431, "The headers are too long.");
             }
             if (!Fill())
             {
-                return searched == 0 ? null : throw new HttpRequestException(400, "The request is cut off.");
+                return searched == 0 ? null : throw new BadRequestException(400, "The request is cut off.");
             }
         }
     }
@@ -85,7 +85,7 @@ internal sealed class HttpRequestReader(Stream stream)
             if (digits.Length is 0 or > 15
                 || !long.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long size))
             {
-                throw new HttpRequestException(400, "A chunk's size is not a number.");
+                throw new BadRequestException(400, "A chunk's size is not a number.");
             }
             if (size == 0)
             {
@@ -94,14 +94,14 @@ internal sealed class HttpRequestReader(Stream stream)
             ReadInto(body, size);
             if (ReadLine().Length != 0)
             {
-                throw new HttpRequestException(400, "A chunk is longer than its size.");
+                throw new BadRequestException(400, "A chunk is longer than its size.");
             }
         }
         for (int trailers = 0; ReadLine().Length != 0; trailers++)
         {
             if (trailers == AgentLimits.RequestHeadersMax)
             {
-                throw new HttpRequestException(431, "Too many trailers.");
+                throw new BadRequestException(431, "Too many trailers.");
             }
         }
     }
@@ -120,11 +120,11 @@ internal sealed class HttpRequestReader(Stream stream)
             }
             if (unread.Length > ChunkLineBytesMax)
             {
-                throw new HttpRequestException(400, "A line within the body is too long.");
+                throw new BadRequestException(400, "A line within the body is too long.");
             }
             if (!Fill())
             {
-                throw new HttpRequestException(400, "The request is cut off.");
+                throw new BadRequestException(400, "The request is cut off.");
             }
         }
     }
@@ -141,7 +141,7 @@ internal sealed class HttpRequestReader(Stream stream)
                     int read = stream.Read(direct);
                     if (read == 0)
                     {
-                        throw new HttpRequestException(400, "The request is cut off.");
+                        throw new BadRequestException(400, "The request is cut off.");
                     }
                     body.Advance(read);
                     count -= read;
@@ -149,7 +149,7 @@ internal sealed class HttpRequestReader(Stream stream)
                 }
                 if (!Fill())
                 {
-                    throw new HttpRequestException(400, "The request is cut off.");
+                    throw new BadRequestException(400, "The request is cut off.");
                 }
             }
             int take = (int)Math.Min(count, _end - _start);

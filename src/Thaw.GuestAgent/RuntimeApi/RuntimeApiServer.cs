@@ -51,7 +51,7 @@ internal sealed class RuntimeApiServer(BlockingSocket listener, FunctionSession 
                 }
             }
         }
-        catch (HttpRequestException error)
+        catch (BadRequestException error)
         {
             ApiAnswer answer = new()
             {

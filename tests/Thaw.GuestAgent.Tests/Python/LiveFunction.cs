@@ -1,0 +1,157 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Thaw.GuestAgent.Control;
+using Thaw.GuestAgent.Functions;
+using Thaw.GuestAgent.Logs;
+using Thaw.GuestAgent.Processes;
+using Thaw.GuestAgent.RuntimeApi;
+using Thaw.GuestAgent.Tests.Fakes;
+using Thaw.Linux;
+using Thaw.Protocol;
+
+namespace Thaw.GuestAgent.Tests.Python;
+
+/// <summary>
+/// A function in a real process under the real launcher, Runtime API and log pump; cgroup, clone system and package
+/// are fakes, and it has no root of its own.
+/// </summary>
+internal sealed class LiveFunction : IFunctionLauncher, IAgentOutput, IDisposable
+{
+    private readonly Journal _journal = new();
+    private readonly FakeOutput _frames;
+    private readonly StringBuilder _log = new();
+    private readonly string _directory = Directory.CreateTempSubdirectory("thaw-function-").FullName;
+    private readonly BlockingSocket _listener = BlockingSocket.ListenLoopback(0, backlog: 16);
+    private readonly RuntimeApiServer _server;
+    private readonly LogPump _pump;
+    private readonly FunctionLauncher _launcher;
+    private readonly ProcessGroup _group = new();
+    private readonly FakeCloneSystem _cloneSystem;
+
+    internal LiveFunction()
+    {
+        _frames = new FakeOutput(_journal);
+        _cloneSystem = new FakeCloneSystem(_journal);
+        _pump = new LogPump(this);
+        LauncherOptions options = new()
+        {
+            OwnProgram = [Path.Combine(AppContext.BaseDirectory, "thaw-init")],
+            Root = "/",
+            CgroupDirectory = "",
+            UserId = 0,
+            SpecPath = Path.Combine(_directory, "launch"),
+        };
+        _launcher = new FunctionLauncher(options, _pump, _group.Start);
+        Session = new FunctionSession(new FunctionParts
+        {
+            Output = this,
+            Log = _pump,
+            Cgroup = _group,
+            Launcher = this,
+            Package = new FakePackage(),
+            CloneSystem = _cloneSystem,
+            Machine = new FakeMachine(_journal),
+            Clock = new MonotonicClock(),
+            RuntimeApiAddress = $"127.0.0.1:{_listener.LoopbackPort}",
+        });
+        _server = new RuntimeApiServer(_listener, Session);
+        _server.Start(StartThread);
+        StartThread("log", _pump.Run);
+        StartThread("deadlines", Session.RunDeadlines);
+        _ = Directory.CreateDirectory(TaskRoot);
+    }
+
+    internal static string Repository { get; } = FindRepository();
+
+    internal FunctionSession Session { get; }
+
+    internal string TaskRoot => Path.Combine(_directory, "task");
+
+    /// <summary>What the function has written so far.</summary>
+    internal string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return _log.ToString();
+            }
+        }
+    }
+
+    /// <summary>Starts app.handler with this source.</summary>
+    internal void Start(string source, bool snapStart = false, Func<Configure, Configure>? change = null)
+    {
+        File.WriteAllText(Path.Combine(TaskRoot, "app.py"), source);
+        Configure configuration = SessionBench.Configuration(snapStart);
+        Session.Configure(change is null ? configuration : change(configuration));
+    }
+
+    /// <summary>The end of init.</summary>
+    internal (InitDone Done, string Body) Init()
+    {
+        (InitDone done, ReadOnlyMemory<byte> body) = _frames.Take<InitDone>();
+        return (done, Encoding.UTF8.GetString(body.Span));
+    }
+
+    /// <summary>Runs an invocation.</summary>
+    internal (InvokeDone Done, string Body) Invoke(string payload = "{}", Invoke? request = null)
+    {
+        Session.Invoke(request ?? SessionBench.Request(timeoutMs: 60_000), Encoding.UTF8.GetBytes(payload));
+        (InvokeDone done, ReadOnlyMemory<byte> body) = _frames.Take<InvokeDone>();
+        return (done, Encoding.UTF8.GetString(body.Span));
+    }
+
+    /// <summary>Quiesces and restores.</summary>
+    internal Restored Clone()
+    {
+        Session.Quiesce(new Quiesce { TimeoutMs = 20_000 });
+        _ = _frames.Take<Quiesced>();
+        Session.Restore(SessionBench.RestoreRequest() with { RestoreTimeoutMs = 60_000 }, LinuxClock.MonotonicNs);
+        return _frames.Take<Restored>().Message;
+    }
+
+    public void Dispose()
+    {
+        Session.End();
+        _pump.Stop();
+        _server.Stop();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    public bool TrySend(AgentMessage message, ReadOnlySpan<byte> body = default)
+    {
+        if (message is LogOutput)
+        {
+            lock (_log)
+            {
+                _log.Append(Encoding.UTF8.GetString(body));
+            }
+            return true;
+        }
+        return _frames.TrySend(message, body);
+    }
+
+    /// <summary>The same start, on this machine: its own Python, and directories that need no root.</summary>
+    void IFunctionLauncher.Start(GuestAgent.Configuration.FunctionStart start, Action<string> onExit) =>
+        _launcher.Start(
+            start with
+            {
+                Arguments = start.Arguments[0].StartsWith("/usr/bin/python", StringComparison.Ordinal)
+                    ? ["/usr/bin/python3", Path.Combine(Repository, "guest/runtimes/python/bootstrap.py")]
+                    : [start.Arguments[0].Replace("/var/task", TaskRoot, StringComparison.Ordinal)],
+                Environment =
+                [
+                    .. start.Environment.Where(item => !item.StartsWith("LAMBDA_TASK_ROOT", StringComparison.Ordinal)),
+                    $"LAMBDA_TASK_ROOT={TaskRoot}", "PYTHONDONTWRITEBYTECODE=1",
+                ],
+                Directory = TaskRoot,
+            },
+            onExit);
+
+    private static void StartThread(string name, Action body) =>
+        new Thread(() => body()) { Name = name, IsBackground = true }.Start();
+
+    private static string FindRepository([CallerFilePath] string thisFile = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "../../.."));
+}
