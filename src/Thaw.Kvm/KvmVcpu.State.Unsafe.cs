@@ -12,6 +12,9 @@ public sealed partial class KvmVcpu
     private const int MsrEntryBytes = 16;
     private const int CpuidEntryCountMax = 256;
 
+    /// <summary>KVM takes fewer than 256 at once (MAX_IO_MSRS).</summary>
+    private const int MsrBatchMax = 128;
+
     /// <summary>Sets what CPUID answers.</summary>
     public void SetCpuid(ReadOnlySpan<CpuidEntry> entries) =>
         KvmCall.Buffer(_fd, KvmH.KVM_SET_CPUID2, CpuidCodec.Encode(entries), "KVM_SET_CPUID2");
@@ -32,9 +35,10 @@ public sealed partial class KvmVcpu
         int done = 0;
         while (done < indices.Length)
         {
-            byte[] buffer = new byte[MsrHeaderBytes + (indices.Length - done) * MsrEntryBytes];
-            BinaryPrimitives.WriteInt32LittleEndian(buffer, indices.Length - done);
-            for (int i = 0; i < indices.Length - done; i++)
+            int wanted = Math.Min(MsrBatchMax, indices.Length - done);
+            byte[] buffer = new byte[MsrHeaderBytes + wanted * MsrEntryBytes];
+            BinaryPrimitives.WriteInt32LittleEndian(buffer, wanted);
+            for (int i = 0; i < wanted; i++)
             {
                 BinaryPrimitives.WriteUInt32LittleEndian(
                     buffer.AsSpan(MsrHeaderBytes + i * MsrEntryBytes), indices[done + i]);
@@ -47,7 +51,8 @@ public sealed partial class KvmVcpu
                     BinaryPrimitives.ReadUInt32LittleEndian(entry),
                     BinaryPrimitives.ReadUInt64LittleEndian(entry[8..])));
             }
-            done += count + 1; // The one behind the last that worked is the one that failed.
+            // In a batch that ended early, the one behind the last that worked is the one that failed.
+            done += count < wanted ? count + 1 : count;
         }
         return [.. read];
     }
@@ -59,7 +64,7 @@ public sealed partial class KvmVcpu
         int done = 0;
         while (done < entries.Length)
         {
-            int wanted = entries.Length - done;
+            int wanted = Math.Min(MsrBatchMax, entries.Length - done);
             byte[] buffer = new byte[MsrHeaderBytes + wanted * MsrEntryBytes];
             BinaryPrimitives.WriteInt32LittleEndian(buffer, wanted);
             for (int i = 0; i < wanted; i++)
@@ -68,8 +73,9 @@ public sealed partial class KvmVcpu
                 BinaryPrimitives.WriteUInt32LittleEndian(entry, entries[done + i].Index);
                 BinaryPrimitives.WriteUInt64LittleEndian(entry[8..], entries[done + i].Value);
             }
-            done += KvmCall.Buffer(_fd, KvmH.KVM_SET_MSRS, buffer, "KVM_SET_MSRS");
-            if (done < entries.Length)
+            int count = KvmCall.Buffer(_fd, KvmH.KVM_SET_MSRS, buffer, "KVM_SET_MSRS");
+            done += count;
+            if (count < wanted)
             {
                 MsrEntry refused = entries[done++];
                 MsrEntry[] now = GetMsrs([refused.Index]);
