@@ -23,6 +23,7 @@ public sealed class GuestMemoryTests(GuestRun run)
     [InlineData(5, "huge pages")]
     [InlineData(6, "memory shared with a forked child")]
     [InlineData(7, "a forked child's own copy")]
+    [InlineData(8, "a named file that was overwritten and punched")]
     public void Memory_AfterWipe_HoldsNoByteOfMarkedSecret(ulong seed, string where)
     {
         Assert.Contains("# done", run.Output, StringComparison.Ordinal);

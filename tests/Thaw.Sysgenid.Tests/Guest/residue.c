@@ -5,7 +5,8 @@
  */
 #include "tap.h"
 
-#include <pthread.h>
+#include <fcntl.h>
+#include <linux/falloc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,9 +24,26 @@ enum seed {
 	HUGE_PAGES,
 	SHARED_WITH_CHILD,
 	CHANGED_BY_CHILD,
+	NAMED_FILE,
 };
 
 static volatile int *ready;
+
+/* Memory of that name is emptied by the agent: overwritten first, because a hole alone leaves the bytes in free memory. */
+static void empty_named_file(enum seed seed)
+{
+	static const char zeros[PAGE];
+	int fd = memfd_create("wipeonsuspend", MFD_CLOEXEC);
+	void *memory;
+
+	CHECK(fd >= 0 && ftruncate(fd, SIZE) == 0);
+	memory = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	CHECK(memory != MAP_FAILED);
+	fill(memory, SIZE, seed);
+	for (size_t i = 0; i < SIZE; i += PAGE)
+		CHECK(pwrite(fd, zeros, PAGE, i) == PAGE);
+	CHECK(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, SIZE) == 0);
+}
 
 static void *secret(enum seed seed, size_t size)
 {
@@ -70,5 +88,6 @@ void residue_stage(void)
 	while (*ready != 2)
 		sched_yield();
 	CHECK(wipe_all(&report) == 0);
+	empty_named_file(NAMED_FILE);
 	printf("# residue: %llu processes, %llu ranges, %llu pages\n", report.processes, report.ranges, report.pages);
 }

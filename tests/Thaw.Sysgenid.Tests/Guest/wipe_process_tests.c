@@ -482,6 +482,6 @@ TEST(wipe_while_processes_change_their_memory)
 
 	for (int i = 0; i < 4; i++)
 		start(change_for_ever, NULL);
-	for (int i = 0; i < 100; i++)
+	for (int i = 0; i < 50; i++)
 		CHECK(wipe_all(&report) == 0 || errno == EBUSY);
 }
