@@ -4,7 +4,7 @@ using Thaw.Sysgenid.Tests.Building;
 
 namespace Thaw.Sysgenid.Tests;
 
-/// <summary>The Python module <c>thaw_secret</c>, tested by the host's Python: each test of its program by name.</summary>
+/// <summary>The Python module <c>thaw_secret</c>: each test of its program, run by the host's Python.</summary>
 public sealed partial class SecretBufferTests : IClassFixture<SecretBufferTests.PythonRun>
 {
     private static readonly string s_directory = Path.Combine(AppContext.BaseDirectory, "Python");

@@ -7,8 +7,8 @@ The bytes live in a memfd named "wipeonsuspend". Before a snapshot is taken, Tha
 empties it; the mapping stays valid and reads as zeros, in the function that goes on as in every clone. A buffer notices
 that and calls `refill` at the next read, or raises SecretWiped if there is none.
 
-What this cannot do: `read` returns a copy in Python's own heap, which a snapshot does contain. Read late, drop the copy
-before the function is snapshotted, or use the bytes in place with `view`. Swap would keep copies; Thaw's guests have none.
+What this cannot do: `read` returns a copy in Python's own heap, which a snapshot does contain. Read after the restore,
+not before the snapshot, or use the bytes in place with `view`. Swap would keep copies; Thaw's guests have none.
 """
 
 import contextlib
@@ -22,8 +22,8 @@ __all__ = ["SecretBuffer", "SecretWiped"]
 _NAME = "wipeonsuspend"
 _SIZE_MAX = 1 << 20
 
-# The mapping begins with two marks. One is set before a secret is stored, the other after it, and only both together say
-# that there is a whole secret: whenever a wipe comes, it clears at least one that is not set again.
+# The mapping begins with two marks. One is set before a secret is stored, the other after it, and only both together
+# say that there is a whole secret: whenever a wipe comes, it clears at least one that is not set again.
 _BEGUN = 0
 _ENDED = 8
 _LENGTH = slice(16, 24)

@@ -38,7 +38,7 @@ internal static partial class KernelHeaders
             cancellationToken);
     }
 
-    /// <summary>The packages for a kernel package <c>linux-image-RELEASE-FLAVOUR=VERSION</c>, and their version.</summary>
+    /// <summary>The packages for <c>linux-image-RELEASE-FLAVOUR=VERSION</c>, and their version.</summary>
     public static (IReadOnlyList<string> Packages, string Version) PackagesOf(string kernelItem)
     {
         Match match = KernelItem().Match(kernelItem);

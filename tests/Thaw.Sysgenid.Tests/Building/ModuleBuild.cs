@@ -53,7 +53,8 @@ internal static class ModuleBuild
     {
         RequiredTool.Check("make", "make");
         RequiredTool.Check("strip", "binutils");
-        string tree = await KernelHeaders.UnpackAsync(headers, kernel, Path.Combine(work, "headers"), cancellationToken);
+        string tree = await KernelHeaders.UnpackAsync(
+            headers, kernel, Path.Combine(work, "headers"), cancellationToken);
         string compiler = RequiredTool.CompilerOf(tree);
         RequiredTool.Check(compiler, compiler);
 

@@ -29,7 +29,7 @@ enum seed {
 
 static volatile int *ready;
 
-/* Memory of that name is emptied by the agent: overwritten first, because a hole alone leaves the bytes in free memory. */
+/* As the agent empties files of that name: overwritten first, as a hole alone leaves the bytes in free memory. */
 static void empty_named_file(enum seed seed)
 {
 	static const char zeros[PAGE];

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Thaw.Images;
 using Thaw.Images.Archives;
 using Thaw.Sysgenid.Tests.Building;
@@ -47,7 +48,7 @@ internal sealed class GuestMachine
             cpio.AddFile($"modules/{name}.ko", File.ReadAllBytes(path));
         }
 
-        cpio.AddFile("modules/order", System.Text.Encoding.UTF8.GetBytes(string.Join('\n', modules.Select(m => m.Name))));
+        cpio.AddFile("modules/order", Encoding.UTF8.GetBytes(string.Join('\n', modules.Select(m => m.Name))));
         cpio.AddFile("init", File.ReadAllBytes(init), mode: 0b111_101_101);
     }
 

@@ -30,5 +30,6 @@ internal static class ProjectGraph
         ["Thaw.Linux.Tests"] = ["Thaw.Uapi"],
         ["Thaw.Guest.Tests"] = ["Thaw.Vmm"],
         ["Thaw.EndToEnd.Tests"] = ["Thaw.Protocol"],
+        ["Thaw.Sysgenid.Tests"] = ["Thaw.Images"],
     };
 }
