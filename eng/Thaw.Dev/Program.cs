@@ -10,6 +10,8 @@ var root = new RootCommand("Builds, runs and tests Thaw. Progress goes to standa
     PublishCommand.Create(),
     ImagesCommand.Create(),
     LabCommand.Create(),
+    ServeCommand.Create(),
+    DemoCommand.Create(),
 };
 
 try
