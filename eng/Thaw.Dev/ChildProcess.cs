@@ -25,7 +25,11 @@ internal static class ChildProcess
 
     /// <summary>Runs a program and gives its exit code and all lines that it printed.</summary>
     public static async Task<(int Code, List<string> Lines)> CaptureAsync(
-        string program, IReadOnlyList<string> arguments, Action<string>? report, CancellationToken cancellationToken)
+        string program,
+        IReadOnlyList<string> arguments,
+        Action<string>? report,
+        CancellationToken cancellationToken,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -34,6 +38,11 @@ internal static class ChildProcess
             RedirectStandardError = true,
             WorkingDirectory = Workspace.Root,
         };
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         var lines = new List<string>();
         void Take(string? line)
         {

@@ -12,6 +12,8 @@ var root = new RootCommand("Builds, runs and tests Thaw. Progress goes to standa
     LabCommand.Create(),
     ServeCommand.Create(),
     DemoCommand.Create(),
+    TestCommand.Create(),
+    CheckCommand.Create(),
 };
 
 try

@@ -12,9 +12,6 @@ internal static class Workspace
             ? Path.GetFullPath(path)
             : Path.Combine(Root, "artifacts");
 
-    /// <summary>Artifacts of the ahead-of-time builds, whose intermediate files differ from ordinary ones.</summary>
-    public static string AotArtifacts => Path.Combine(Artifacts, "aot");
-
     /// <summary>What a user installs: <c>thaw</c>, <c>thaw-vmm</c>, <c>thaw-init</c>.</summary>
     public static string Programs => Path.Combine(Artifacts, "dist", "bin");
 

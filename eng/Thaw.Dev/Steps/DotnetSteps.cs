@@ -16,6 +16,14 @@ internal static class DotnetSteps
             line => report(Last(line)),
             cancellationToken));
 
+    /// <summary>Fails where a file is not formatted as <c>.editorconfig</c> says.</summary>
+    public static Task CheckFormatAsync(CancellationToken cancellationToken) =>
+        StepLog.RunAsync("Checking the format", report => ChildProcess.RunAsync(
+            "dotnet",
+            ["format", "whitespace", Workspace.Root, "--folder", "--verify-no-changes", "--exclude", "artifacts"],
+            report,
+            cancellationToken));
+
     /// <summary>Publishes <c>thaw</c>, <c>thaw-vmm</c> and <c>thaw-init</c> into one folder.</summary>
     public static async Task PublishAsync(CancellationToken cancellationToken)
     {
@@ -27,32 +35,18 @@ internal static class DotnetSteps
 
     private static async Task PublishNativeAsync(string project, string program, CancellationToken cancellationToken)
     {
-        await StepLog.RunAsync($"Publishing {program} (ahead of time)", report => ChildProcess.RunAsync(
-            "dotnet",
-            [
-                "publish", ProjectPath(project), "-c", "Release", "--nologo", "-v", "minimal", Parallelism,
-                "-p:ThawAot=true", "-p:ArtifactsPath=" + Workspace.AotArtifacts,
-            ],
-            line => report(Last(line)),
-            cancellationToken));
-        string built = Path.Combine(Workspace.AotArtifacts, "publish", project, "release", program);
-        CopyIfChanged(built, Path.Combine(Workspace.Programs, program));
+        string built = await StepLog.RunAsync(
+            $"Publishing {program} (ahead of time)",
+            report => PublishProjectAsync(project, ["-p:ThawAot=true"], report, cancellationToken));
+        CopyIfChanged(Path.Combine(built, program), Path.Combine(Workspace.Programs, program));
     }
 
     /// <summary>With its own runtime inside, so that it runs where no .NET is installed.</summary>
     private static Task PublishServiceAsync(CancellationToken cancellationToken) =>
         StepLog.RunAsync("Publishing thaw (self-contained)", async report =>
         {
-            await ChildProcess.RunAsync(
-                "dotnet",
-                [
-                    "publish", ProjectPath("Thaw.Cli"), "-c", "Release", "--nologo", "-v", "minimal", Parallelism,
-                    "-r", "linux-x64", "--self-contained", "-p:PublishReadyToRun=true", "-p:DebugType=none",
-                    "-p:ArtifactsPath=" + Path.Combine(Workspace.Artifacts, "service"),
-                ],
-                line => report(Last(line)),
-                cancellationToken);
-            string built = Path.Combine(Workspace.Artifacts, "service", "publish", "Thaw.Cli", "release_linux-x64");
+            string built = await PublishProjectAsync(
+                "Thaw.Cli", ["--self-contained", "-p:PublishReadyToRun=true"], report, cancellationToken);
             foreach (string file in Directory.EnumerateFiles(built, "*", SearchOption.AllDirectories))
             {
                 string name = Path.GetRelativePath(built, file);
@@ -63,7 +57,20 @@ internal static class DotnetSteps
             }
         });
 
-    private static string ProjectPath(string project) => Path.Combine(Workspace.Root, "src", project);
+    /// <summary>Publishes for linux-x64, whose files stay apart from those of ordinary builds.</summary>
+    private static async Task<string> PublishProjectAsync(
+        string project, string[] options, Action<string> report, CancellationToken cancellationToken)
+    {
+        await ChildProcess.RunAsync(
+            "dotnet",
+            [
+                "publish", Path.Combine(Workspace.Root, "src", project), "-c", "Release", "-r", "linux-x64", "--nologo",
+                "-v", "minimal", Parallelism, "-p:ArtifactsPath=" + Workspace.Artifacts, .. options,
+            ],
+            line => report(Last(line)),
+            cancellationToken);
+        return Path.Combine(Workspace.Artifacts, "publish", project, "release_linux-x64");
+    }
 
     private static string Last(string line) => line.Trim().Split(" -> ")[0];
 

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using Thaw.Dev.Hosts;
+using Thaw.Dev.Steps;
+using Thaw.Images;
+
+namespace Thaw.Dev.Testing;
+
+/// <summary>Runs test projects one after the other and adds up.</summary>
+internal static class TestRun
+{
+    private static readonly TimeSpan s_projectMax = TimeSpan.FromMinutes(20);
+
+    /// <summary>Runs the projects, which are built already, and prints the total as the last line.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(
+        IReadOnlyList<TestProject> projects, IReadOnlyList<string> options, CancellationToken cancellationToken)
+    {
+        int passed = 0, failed = 0, skipped = 0;
+        foreach (TestProject project in projects)
+        {
+            TestReport report = await RunProjectAsync(project, options, cancellationToken);
+            foreach (string failure in report.Failures)
+            {
+                Console.WriteLine($"FAILED {failure.TrimEnd()}\n");
+            }
+
+            passed += report.Passed;
+            failed += report.Failed;
+            skipped += report.Skipped;
+        }
+
+        if (passed + failed + skipped == 0)
+        {
+            Console.WriteLine("FAILED No test ran.");
+            failed = 1;
+        }
+
+        Console.WriteLine($"{passed} passed, {failed} failed{(skipped > 0 ? $", {skipped} skipped" : "")}");
+        return failed == 0 ? 0 : 1;
+    }
+
+    private static async Task<TestReport> RunProjectAsync(
+        TestProject project, IReadOnlyList<string> options, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        TestReport report;
+        try
+        {
+            report = await StepLog.RunAsync($"Testing {project.Name}", async say =>
+            {
+                IReadOnlyDictionary<string, string> environment = project.Stage == TestStage.WholeSystem
+                    ? await PrepareWholeSystemAsync(cancellationToken)
+                    : new Dictionary<string, string>();
+                return await RunProgramAsync(project, options, environment, say, cancellationToken);
+            });
+        }
+        catch (Exception e) when (e is DevException or ImageException)
+        {
+            report = TestReport.Broken($"{project.Name} could not be run: {e.Message}", []);
+        }
+
+        string skipped = report.Skipped > 0 ? $", {report.Skipped} skipped" : "";
+        StepLog.Say(
+            $"  {project.Name}: {report.Passed} passed, {report.Failed} failed{skipped} " +
+            $"in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
+        return report;
+    }
+
+    private static async Task<TestReport> RunProgramAsync(
+        TestProject project,
+        IReadOnlyList<string> options,
+        IReadOnlyDictionary<string, string> environment,
+        Action<string> say,
+        CancellationToken cancellationToken)
+    {
+        string results = Path.Combine(Workspace.Artifacts, "test-results");
+        Directory.CreateDirectory(results);
+        string xml = Path.Combine(results, project.Name + ".xml");
+        File.Delete(xml);
+        if (!File.Exists(project.Program))
+        {
+            return TestReport.Broken($"{project.Name} was not built: there is no {project.Program}.", []);
+        }
+
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bound.CancelAfter(s_projectMax);
+        string[] arguments = ["-noColor", "-noLogo", "-xml", xml, "-longRunning", "60", .. options];
+        try
+        {
+            (int code, List<string> output) = await ChildProcess.CaptureAsync(
+                project.Program, arguments, say, bound.Token, environment);
+            await File.WriteAllLinesAsync(
+                Path.Combine(results, project.Name + ".log"), output, cancellationToken);
+            return TestReport.Read(project.Name, xml, code, output);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return TestReport.Broken(
+                $"{project.Name} was ended: it had not finished after {s_projectMax.TotalMinutes:0} minutes.", []);
+        }
+    }
+
+    /// <summary>
+    /// Publishes, builds images and brings the fitting host up; tests find it all in their environment.
+    /// </summary>
+    private static async Task<IReadOnlyDictionary<string, string>> PrepareWholeSystemAsync(
+        CancellationToken cancellationToken)
+    {
+        await DotnetSteps.PublishAsync(cancellationToken);
+        ImageSet set = await ImageSteps.BuildAsync(null, refresh: false, cancellationToken);
+        HostChoice choice = await HostChoice.DecideAsync(cancellationToken);
+        StepLog.Say($"Host: {choice.Name}. {choice.Reason}");
+        RunningService service = await ServiceHost.PrepareAsync(choice, set, cancellationToken);
+        return new Dictionary<string, string>
+        {
+            ["THAW_ROOT"] = Workspace.Root,
+            ["THAW_PROGRAMS"] = Workspace.Programs,
+            ["THAW_IMAGES"] = set.Directory,
+            ["THAW_TEST_HOST"] = System.Text.Json.JsonSerializer.Serialize(service, DevJson.Default.RunningService),
+        };
+    }
+}
