@@ -16,7 +16,11 @@ internal static class StepLog
         AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
     /// <summary>Runs a step: its title first, then what it reports, then how long it took.</summary>
-    public static async Task<T> RunAsync<T>(string title, Func<Action<string>, Task<T>> step)
+    /// <param name="title">What is done, as a sentence without its full stop.</param>
+    /// <param name="step">Does it; given a place to say what happens within.</param>
+    /// <param name="quietEnd">Whether the caller tells how it went.</param>
+    public static async Task<T> RunAsync<T>(
+        string title, Func<Action<string>, Task<T>> step, bool quietEnd = false)
     {
         long start = Stopwatch.GetTimestamp();
         T result;
@@ -34,7 +38,11 @@ internal static class StepLog
             result = await step(line => Console.Error.WriteLine($"    {line}"));
         }
 
-        Print("green", "✓", $"{title} {Elapsed(start)}");
+        if (!quietEnd)
+        {
+            Print("green", "✓", $"{title} {Elapsed(start)}");
+        }
+
         return result;
     }
 
@@ -48,6 +56,9 @@ internal static class StepLog
 
     /// <summary>Prints a line.</summary>
     public static void Say(string text) => Print("default", " ", text);
+
+    /// <summary>Prints how something went.</summary>
+    public static void Tell(bool well, string text) => Print(well ? "green" : "red", well ? "✓" : "✗", text);
 
     /// <summary>Prints why the command fails.</summary>
     public static void Fail(string text) => Print("red", "✗", text);

@@ -35,17 +35,9 @@ internal static class DemoRun
             client.PublishVersionAsync(FunctionName, report, cancellationToken));
         double publishMs = Stopwatch.GetElapsedTime(publishing).TotalMilliseconds;
 
-        List<Invocation> alone = await StepLog.RunAsync($"{AloneCount} fresh clones, one after the other", async report =>
-        {
-            var done = new List<Invocation>();
-            for (int i = 0; i < AloneCount; i++)
-            {
-                done.Add(await InvokeAsync(client, version, "restore", cancellationToken));
-                report($"clone {i + 1} answered after {done[^1].AnswerMs:0.0} ms");
-            }
-
-            return done;
-        });
+        List<Invocation> alone = await StepLog.RunAsync(
+            $"{AloneCount} fresh clones, one after the other",
+            report => InvokeInTurnAsync(client, version, report, cancellationToken));
         Invocation[] together = await StepLog.RunAsync($"{ConcurrentCount} fresh clones at once", _ =>
             Task.WhenAll(Enumerable.Range(0, ConcurrentCount)
                 .Select(_ => InvokeAsync(client, version, "restore", cancellationToken))));
@@ -75,6 +67,19 @@ internal static class DemoRun
             Speedup = Math.Round(cold.AnswerMs / median, 1),
             Clones = clones,
         };
+    }
+
+    private static async Task<List<Invocation>> InvokeInTurnAsync(
+        LambdaClient client, string version, Action<string> report, CancellationToken cancellationToken)
+    {
+        var done = new List<Invocation>();
+        for (int i = 0; i < AloneCount; i++)
+        {
+            done.Add(await InvokeAsync(client, version, "restore", cancellationToken));
+            report($"clone {i + 1} answered after {done[^1].AnswerMs:0.0} ms");
+        }
+
+        return done;
     }
 
     private static async Task<Invocation> InvokeAsync(
@@ -134,7 +139,7 @@ internal static class DemoRun
         Concurrent = concurrent,
     };
 
-    /// <summary>The function's clock has to show a time between the request and the answer, by the host's clock.</summary>
+    /// <summary>The function's clock has to show a time between request and answer, by the host's clock.</summary>
     private static double ClockError(Invocation done, Dictionary<string, DateTimeOffset> started)
     {
         if (!started.TryGetValue(done.RequestId, out DateTimeOffset from))

@@ -39,8 +39,9 @@ internal static class DemoTable
         console.WriteLine($"Host: {figures.Host}. {figures.HostReason}");
         console.Write(table);
         console.WriteLine(
-            $"A clone answers in {figures.AnswerMedianMs:0} ms (median), the cold start took {figures.ColdStartMs:0} ms: " +
-            $"{figures.Speedup:0.0} times faster. Publishing took {figures.PublishMs / 1000:0.0} s, once.");
+            $"A clone answers in {figures.AnswerMedianMs:0} ms (median), the cold start took " +
+            $"{figures.ColdStartMs:0} ms: {figures.Speedup:0.0} times faster. " +
+            $"Publishing took {figures.PublishMs / 1000:0.0} s, once.");
         console.WriteLine(
             "Restore: from the request to the agent being ready. Answer: from the request to the function's answer.");
         if (figures.StartRetries > 0)
@@ -53,13 +54,14 @@ internal static class DemoTable
 
     private static void PrintNext(IAnsiConsole console, DemoFigures figures)
     {
-        string thaw = Path.GetRelativePath(Directory.GetCurrentDirectory(), Workspace.Service);
         console.WriteLine();
         console.WriteLine($"The service goes on running at {figures.Endpoint}. Go on with:");
-        console.WriteLine($"  export THAW_ENDPOINT={figures.Endpoint} PATH=\"$PATH:{Path.GetDirectoryName(Path.GetFullPath(thaw))}\"");
+        console.WriteLine($"  export THAW_ENDPOINT={figures.Endpoint} PATH=\"$PATH:{Workspace.Programs}\"");
         console.WriteLine("  thaw function list");
         console.WriteLine($"  thaw invoke {DemoRun.FunctionName}:{figures.Version} --payload '{{\"name\": \"you\"}}'");
         console.WriteLine(
-            figures.Host == "kvm" ? "  ./dev serve --stop    # ends it" : "  ./dev lab down        # ends it, and the emulated host");
+            figures.Host == "kvm"
+                ? "  ./dev serve --stop    # ends it"
+                : "  ./dev lab down        # ends it, and the emulated host");
     }
 }

@@ -70,8 +70,7 @@ internal static class ServiceHost
         string log = $"{state}/serve.log";
         string pid = $"{state}/serve.pid";
         string serve =
-            $"'{programs}/thaw' serve --data '{data}' --images '{images}' --vmm '{programs}/thaw-vmm' " +
-            $"--listen {listen} {more}";
+            $"\"$2/thaw\" serve --data \"$3\" --images \"$4\" --vmm \"$2/thaw-vmm\" --listen {listen} {more}";
         return new RunningService
         {
             Host = choice.Name,
@@ -84,8 +83,9 @@ internal static class ServiceHost
             Images = images,
             // A session of its own, so that it outlives this terminal; the shell becomes the service, so the id is its.
             StartCommand =
-                $"mkdir -p '{data}' && setsid sh -c 'echo $$ > \"$0\"; exec {serve.Replace("'", "'\\''", StringComparison.Ordinal)} " +
-                $"> \"$1\" 2>&1 < /dev/null' '{pid}' '{log}' > /dev/null 2>&1 < /dev/null &",
+                $"mkdir -p '{data}' && setsid sh -c 'echo $$ > \"$0\"; exec {serve} " +
+                $"> \"$1\" 2>&1 < /dev/null' '{pid}' '{log}' '{programs}' '{data}' '{images}' " +
+                "> /dev/null 2>&1 < /dev/null &",
         };
     }
 

@@ -46,24 +46,28 @@ internal static class TestRun
         TestReport report;
         try
         {
-            report = await StepLog.RunAsync($"Testing {project.Name}", async say =>
-            {
-                IReadOnlyDictionary<string, string> environment = project.Stage == TestStage.WholeSystem
-                    ? await PrepareWholeSystemAsync(cancellationToken)
-                    : new Dictionary<string, string>();
-                return await RunProgramAsync(project, options, environment, say, cancellationToken);
-            });
+            IReadOnlyDictionary<string, string> environment = project.Stage == TestStage.WholeSystem
+                ? await PrepareWholeSystemAsync(cancellationToken)
+                : new Dictionary<string, string>();
+            report = await StepLog.RunAsync(
+                $"Testing {project.Name}",
+                say => RunProgramAsync(project, options, environment, say, cancellationToken),
+                quietEnd: true);
         }
         catch (Exception e) when (e is DevException or ImageException)
         {
             report = TestReport.Broken($"{project.Name} could not be run: {e.Message}", []);
         }
 
-        string skipped = report.Skipped > 0 ? $", {report.Skipped} skipped" : "";
-        StepLog.Say(
-            $"  {project.Name}: {report.Passed} passed, {report.Failed} failed{skipped} " +
-            $"in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
+        StepLog.Tell(report.Failed == 0, Summary(project, report, start));
         return report;
+    }
+
+    private static string Summary(TestProject project, TestReport report, long start)
+    {
+        string skipped = report.Skipped > 0 ? $", {report.Skipped} skipped" : "";
+        return $"{project.Name}: {report.Passed} passed, {report.Failed} failed{skipped} " +
+            $"in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s";
     }
 
     private static async Task<TestReport> RunProgramAsync(
@@ -88,7 +92,7 @@ internal static class TestRun
         try
         {
             (int code, List<string> output) = await ChildProcess.CaptureAsync(
-                project.Program, arguments, say, bound.Token, environment);
+                project.Program, arguments, line => SayFailure(line, say), bound.Token, environment);
             await File.WriteAllLinesAsync(
                 Path.Combine(results, project.Name + ".log"), output, cancellationToken);
             return TestReport.Read(project.Name, xml, code, output);
@@ -97,6 +101,15 @@ internal static class TestRun
         {
             return TestReport.Broken(
                 $"{project.Name} was ended: it had not finished after {s_projectMax.TotalMinutes:0} minutes.", []);
+        }
+    }
+
+    private static void SayFailure(string line, Action<string> say)
+    {
+        if (line.EndsWith("[FAIL]", StringComparison.Ordinal)
+            || line.Contains("[Long Running", StringComparison.Ordinal))
+        {
+            say(line.Trim());
         }
     }
 
