@@ -67,6 +67,10 @@ internal static class BootParams
 
     private static void WriteCommandLine(GuestMemory memory, string commandLine)
     {
+        if (commandLine.Any(c => c is '\0' or > '\x7e'))
+        {
+            throw new BootException("Kernel command line has a character that is not ASCII, or a zero.");
+        }
         byte[] bytes = Encoding.ASCII.GetBytes(commandLine + "\0");
         if (bytes.Length > X64Layout.CommandLineBytesMax)
         {

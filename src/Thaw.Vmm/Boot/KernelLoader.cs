@@ -12,7 +12,8 @@ internal static class KernelLoader
     private const int ProgramHeaderBytes = 56;
     private const int ProgramHeaderCountMax = 64;
     private const int SetupHeaderAt = 0x1f1;
-    private const int SetupHeaderEnd = 0x290;
+    private const int SetupHeaderEndMin = 0x264; // Behind init_size, the last field that is read here.
+    private const int SetupHeaderEndMax = 0x290; // Where boot_params goes on.
 
     /// <summary>Loads <paramref name="path"/>.</summary>
     /// <exception cref="BootException">Not a kernel, truncated, or too large for the memory.</exception>
@@ -26,7 +27,7 @@ internal static class KernelLoader
         {
             return LoadElf(file, length, head, path, memory);
         }
-        if (head.Length >= SetupHeaderEnd && head.AsSpan(0x202).StartsWith("HdrS"u8))
+        if (head.Length >= SetupHeaderEndMax && head.AsSpan(0x202).StartsWith("HdrS"u8))
         {
             return LoadBzImage(file, length, head, path, memory);
         }
@@ -82,32 +83,39 @@ internal static class KernelLoader
         }
         ulong entry = BinaryPrimitives.ReadUInt64LittleEndian(head.AsSpan(24));
         ulong tableAt = BinaryPrimitives.ReadUInt64LittleEndian(head.AsSpan(32));
+        int entryBytes = BinaryPrimitives.ReadUInt16LittleEndian(head.AsSpan(54));
         int count = BinaryPrimitives.ReadUInt16LittleEndian(head.AsSpan(56));
-        if (count is 0 or > ProgramHeaderCountMax || tableAt > (ulong)length)
+        if (count is 0 or > ProgramHeaderCountMax || entryBytes != ProgramHeaderBytes || tableAt > (ulong)length)
         {
-            throw new BootException($"Kernel {path} has {count} program headers at byte {tableAt}.");
+            throw new BootException(
+                $"Kernel {path} has {count} program headers of {entryBytes} bytes at byte {tableAt}.");
         }
         byte[] table = new byte[count * ProgramHeaderBytes];
         ReadExactly(file, table, (long)tableAt, path);
         ulong end = 0;
+        bool hasEntry = false;
         for (int i = 0; i < count; i++)
         {
-            end = Math.Max(end, LoadSegment(file, length, table.AsSpan(i * ProgramHeaderBytes), path, memory));
+            (ulong start, ulong segmentEnd) =
+                LoadSegment(file, length, table.AsSpan(i * ProgramHeaderBytes), path, memory);
+            end = Math.Max(end, segmentEnd);
+            hasEntry |= entry >= start && entry < segmentEnd;
         }
-        if (end == 0 || !memory.Contains(new GuestAddress(entry), 1))
+        if (!hasEntry)
         {
             throw new BootException($"Kernel {path} has nothing to load at its entry point 0x{entry:x}.");
         }
         return new LoadedKernel(entry, end, []);
     }
 
-    private static ulong LoadSegment(
+    /// <summary>Loads a segment and says where; nowhere for one that is not to be loaded.</summary>
+    private static (ulong Start, ulong End) LoadSegment(
         SafeFd file, long length, ReadOnlySpan<byte> header, string path, GuestMemory memory)
     {
         const uint Loadable = 1;
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) != Loadable)
         {
-            return 0;
+            return (0, 0);
         }
         ulong offset = BinaryPrimitives.ReadUInt64LittleEndian(header[8..]);
         ulong address = BinaryPrimitives.ReadUInt64LittleEndian(header[24..]);
@@ -127,7 +135,7 @@ internal static class KernelLoader
             throw new BootException($"Kernel {path} loads at 0x{address:x}, below 1 MiB.");
         }
         CopyToGuest(file, (long)offset, memory, new GuestAddress(address), fileBytes, path);
-        return address + memoryBytes;
+        return (address, address + memoryBytes);
     }
 
     /// <summary>The 64-bit boot protocol (Documentation/arch/x86/boot.rst).</summary>
@@ -142,13 +150,22 @@ internal static class KernelLoader
         {
             throw new BootException($"Kernel {path} has boot protocol 0x{version:x} without a 64-bit entry.");
         }
+        // "The end of the setup header": 0x202 and the jump's offset (boot.rst). Behind it is code.
+        int headerEnd = 0x202 + head[0x201];
+        if (headerEnd is < SetupHeaderEndMin or > SetupHeaderEndMax)
+        {
+            throw new BootException($"Kernel {path} has a setup header that ends at byte 0x{headerEnd:x}.");
+        }
         int setupSectors = head[SetupHeaderAt] == 0 ? 4 : head[SetupHeaderAt];
         long codeAt = (setupSectors + 1) * 512L;
         ulong address = BinaryPrimitives.ReadUInt64LittleEndian(head.AsSpan(0x258));
         ulong initBytes = BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(0x260));
-        if (codeAt >= length)
+        // In units of 16 bytes; a signature may follow.
+        long codeEnd = codeAt + BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(0x1f4)) * 16L;
+        if (codeAt >= length || codeEnd > length)
         {
-            throw new BootException($"Kernel {path} is truncated: its code starts at byte {codeAt} of {length}.");
+            throw new BootException(
+                $"Kernel {path} is truncated: it has {length} bytes, its code goes from byte {codeAt} to {codeEnd}.");
         }
         ulong codeBytes = (ulong)(length - codeAt);
         if (address < X64Layout.HighMemory
@@ -158,7 +175,7 @@ internal static class KernelLoader
         }
         CopyToGuest(file, codeAt, memory, new GuestAddress(address), codeBytes, path);
         return new LoadedKernel(
-            address + EntryOffset, address + Math.Max(codeBytes, initBytes), head[SetupHeaderAt..SetupHeaderEnd]);
+            address + EntryOffset, address + Math.Max(codeBytes, initBytes), head[SetupHeaderAt..headerEnd]);
     }
 
     private static void ReadExactly(SafeFd file, Span<byte> into, long offset, string path)
