@@ -1,6 +1,5 @@
 using Thaw.Core;
 using Thaw.Kvm;
-using Thaw.Linux;
 using Thaw.Memory;
 using Thaw.Snapshot;
 using Thaw.Vmm.Machine;
@@ -33,31 +32,47 @@ public sealed partial class Microvm
         }
         writer.Add(SnapshotSections.Serial, _serial.SaveState());
         VirtioDevices.Save(_hardware, writer);
-        MemoryManifest manifest = WriteMemory(request);
-        writer.Add(SectionId.MemoryManifest, manifest);
-        SnapshotFile.Write(request.StatePath, writer);
+        MemoryManifest manifest = WriteFiles(request, writer);
         _lastSnapshot = id;
         return new SnapshotResult(id, manifest.GuestBytes, manifest.PresentPages * PageSize.Bytes);
     }
 
-    private MemoryManifest WriteMemory(SnapshotRequest request)
+    /// <summary>Writes both files or none.</summary>
+    private MemoryManifest WriteFiles(SnapshotRequest request, SnapshotWriter state)
     {
-        bool isDiff = request.Kind == SnapshotKind.Diff;
         // The log restarts with every snapshot: the next diff lies over this one.
         IReadOnlyList<DirtyBitmap> logged = CollectDirtyLog();
-        IReadOnlyList<DirtyBitmap> pages = isDiff && Config.Machine.TrackDirtyPages ? logged : ScanPages(isDiff);
-        SnapshotId baseId = isDiff ? _lastSnapshot : SnapshotId.None;
-        MemoryFileWriter writer = new(_hardware.Memory, _hardware.Ram);
         try
         {
-            return writer.Write(request.MemoryPath, pages, baseId, keepZeroPages: isDiff && baseId != SnapshotId.None);
+            MemoryManifest manifest = WriteMemory(request, logged);
+            try
+            {
+                state.Add(SectionId.MemoryManifest, manifest);
+                SnapshotFile.Write(request.StatePath, state);
+            }
+            catch
+            {
+                File.Delete(request.MemoryPath);
+                throw;
+            }
+            return manifest;
         }
-        catch (LinuxException)
+        catch
         {
             // What the log knew is not saved anywhere: the next diff has to have it again.
             RemarkDirty(logged);
             throw;
         }
+    }
+
+    private MemoryManifest WriteMemory(SnapshotRequest request, IReadOnlyList<DirtyBitmap> logged)
+    {
+        SnapshotId baseId = request.Kind == SnapshotKind.Diff ? _lastSnapshot : SnapshotId.None;
+        // A diff over nothing holds all memory: what the monitor wrote before the first instruction is in no log.
+        bool isDiff = baseId != SnapshotId.None;
+        IReadOnlyList<DirtyBitmap> pages = isDiff && Config.Machine.TrackDirtyPages ? logged : ScanPages(isDiff);
+        MemoryFileWriter writer = new(_hardware.Memory, _hardware.Ram);
+        return writer.Write(request.MemoryPath, pages, baseId, keepZeroPages: isDiff);
     }
 
     private IReadOnlyList<DirtyBitmap> CollectDirtyLog()

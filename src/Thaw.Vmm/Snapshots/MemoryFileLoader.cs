@@ -19,7 +19,7 @@ internal static class MemoryFileLoader
     /// </summary>
     private const ulong MappedRunPagesMin = 16;
 
-    /// <summary>Most runs that are mapped; the rest is copied.</summary>
+    /// <summary>Most runs that are mapped, of all layers together; the rest is copied.</summary>
     private const int MappedRunCountMax = 16 * 1024;
 
     /// <summary>
@@ -27,7 +27,8 @@ internal static class MemoryFileLoader
     /// </summary>
     /// <exception cref="SnapshotException">The layers do not fit the microVM, each other, or their files.</exception>
     /// <exception cref="LinuxException">A file cannot be opened or mapped.</exception>
-    internal static IReadOnlyList<GuestRegion> Load(int memoryMib, IReadOnlyList<MemoryLayer> chain, bool verify)
+    internal static IReadOnlyList<GuestRegion> Load(
+        int memoryMib, IReadOnlyList<MemoryLayer> chain, bool verify, int mappedRunCountMax = MappedRunCountMax)
     {
         RequireChain(memoryMib, chain);
         List<GuestRegion> regions = [];
@@ -41,10 +42,11 @@ internal static class MemoryFileLoader
             }
         }
         GuestMemory memory = new([.. regions]);
+        int mapped = 0;
         foreach (MemoryLayer layer in chain.Skip(1))
         {
             using SafeFd file = Open(layer, verify);
-            LayOver(memory, regions, layer.Manifest, file);
+            mapped += LayOver(memory, regions, layer.Manifest, file, mappedRunCountMax - mapped);
         }
         return regions;
     }
@@ -102,15 +104,17 @@ internal static class MemoryFileLoader
         return SafeFd.Open(layer.Path, FileOpen.Read);
     }
 
-    private static void LayOver(
-        GuestMemory memory, List<GuestRegion> regions, MemoryManifest manifest, SafeFd file)
+    /// <summary>Maps or copies a layer's runs.</summary>
+    /// <returns>How many it mapped.</returns>
+    private static int LayOver(
+        GuestMemory memory, List<GuestRegion> regions, MemoryManifest manifest, SafeFd file, int mappedRunCountMax)
     {
         int mapped = 0;
         foreach ((int index, ulong offset, FilePageRun run) in Pieces(manifest))
         {
             long fileOffset = (long)run.FirstPage * PageSize.Bytes;
             ulong length = run.Count * PageSize.Bytes;
-            if (run.Count >= MappedRunPagesMin && mapped < MappedRunCountMax)
+            if (run.Count >= MappedRunPagesMin && mapped < mappedRunCountMax)
             {
                 regions[index].Mapping.OverlayFile(offset, file, fileOffset, length);
                 mapped++;
@@ -118,6 +122,7 @@ internal static class MemoryFileLoader
             }
             Copy(memory, regions[index].Start.Add(offset), file, fileOffset, length);
         }
+        return mapped;
     }
 
     private static void Copy(GuestMemory memory, GuestAddress to, SafeFd file, long fileOffset, ulong lengthBytes)

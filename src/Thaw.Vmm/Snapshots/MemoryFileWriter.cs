@@ -50,9 +50,10 @@ internal sealed class MemoryFileWriter
         ulong fileBytes = ranges[^1].FileOffset + ranges[^1].Length;
         MemoryManifestBuilder manifest = new(baseId, fileBytes, ranges);
         string temporary = $"{path}.{Environment.ProcessId}.tmp";
+        SafeFd opened = SafeFd.Open(temporary, FileOpen.CreateOrTruncate);
         try
         {
-            using (SafeFd file = SafeFd.Open(temporary, FileOpen.CreateOrTruncate))
+            using (SafeFd file = opened)
             {
                 file.SetLength((long)fileBytes);
                 for (int i = 0; i < _ram.Count; i++)
@@ -65,9 +66,10 @@ internal sealed class MemoryFileWriter
             }
             File.Move(temporary, path, overwrite: true);
         }
-        finally
+        catch
         {
             File.Delete(temporary);
+            throw;
         }
         return manifest.Build();
     }
