@@ -18,6 +18,16 @@ internal static class MsrPolicy
         0x345, // IA32_PERF_CAPABILITIES
     ];
 
+    /// <summary>Memory types (MTRRs): state of the guest that KVM keeps and leaves out of its list.</summary>
+    private static readonly uint[] s_memoryTypes =
+    [
+        .. Enumerable.Range(0x200, 16).Select(index => (uint)index), // IA32_MTRR_PHYSBASE0 to PHYSMASK7
+        0x250, // IA32_MTRR_FIX64K_00000
+        0x258, 0x259, // IA32_MTRR_FIX16K_*
+        .. Enumerable.Range(0x268, 8).Select(index => (uint)index), // IA32_MTRR_FIX4K_*
+        0x2ff, // IA32_MTRR_DEF_TYPE
+    ];
+
     /// <summary>State at boot that differs from KVM's own reset state.</summary>
     internal static MsrEntry[] Boot { get; } =
     [
@@ -32,7 +42,7 @@ internal static class MsrPolicy
     internal static uint[] StateOf(ReadOnlySpan<uint> hostList)
     {
         List<uint> indices = [TscAdjust, Tsc];
-        foreach (uint index in hostList)
+        foreach (uint index in s_memoryTypes.Concat(hostList.ToArray()).Distinct())
         {
             bool isPerformanceCounter = index is >= 0xc1 and <= 0xc8 or >= 0x186 and <= 0x18d or >= 0x309 and <= 0x30b
                 or 0x38d or 0x38e or 0x38f or 0x390
