@@ -44,7 +44,7 @@ public static class KvmProbe
         }
         catch (LinuxException failure)
         {
-            return new KvmProbeResult(false, failure.Message, 0);
+            return new KvmProbeResult(false, $"{kvmPath} cannot be used: {failure.Message}.", 0);
         }
         catch (NotSupportedException failure)
         {
