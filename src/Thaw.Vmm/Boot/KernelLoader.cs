@@ -88,7 +88,7 @@ internal static class KernelLoader
         if (count is 0 or > ProgramHeaderCountMax || entryBytes != ProgramHeaderBytes || tableAt > (ulong)length)
         {
             throw new BootException(
-                $"Kernel {path} has {count} program headers of {entryBytes} bytes at byte {tableAt}.");
+                $"Kernel {path} has {count} program headers at byte {tableAt}, each of {entryBytes} bytes.");
         }
         byte[] table = new byte[count * ProgramHeaderBytes];
         ReadExactly(file, table, (long)tableAt, path);
