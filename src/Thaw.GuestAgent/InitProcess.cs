@@ -59,11 +59,13 @@ internal sealed class InitProcess
             _machine.End(reboot: true);
             return;
         }
+        double bootMs = LinuxClock.BootTimeNs / 1e6;
+        AgentConsole.Note(string.Create(CultureInfo.InvariantCulture, $"{BootSequence.Durations}up in {bootMs:F0} ms"));
         TellHost(new Hello
         {
             AgentVersion = typeof(InitProcess).Assembly.GetName().Version?.ToString(3) ?? "",
             ProtocolVersion = ProtocolLimits.Version,
-            BootMs = LinuxClock.BootTimeNs / 1e6,
+            BootMs = bootMs,
             KernelRelease = ControlFile.Read("/proc/sys/kernel/osrelease"),
         });
         server.Run();

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Thaw.Linux;
 
 namespace Thaw.GuestAgent.Boot;
@@ -5,6 +7,11 @@ namespace Thaw.GuestAgent.Boot;
 /// <summary>From the kernel's start of PID 1 to a guest in which functions can run.</summary>
 internal static class BootSequence
 {
+    private static readonly StringBuilder s_durations = new();
+
+    /// <summary>How long each step took, as text.</summary>
+    internal static string Durations => s_durations.ToString();
+
     /// <summary>Runs all steps.</summary>
     /// <exception cref="BootException">A step failed.</exception>
     internal static void Run()
@@ -22,9 +29,12 @@ internal static class BootSequence
     /// <exception cref="BootException">It failed.</exception>
     internal static void Step(string name, Action step)
     {
+        long startNs = LinuxClock.MonotonicNs;
         try
         {
             step();
+            long ms = (LinuxClock.MonotonicNs - startNs) / 1_000_000;
+            s_durations.Append(CultureInfo.InvariantCulture, $"{name} {ms} ms, ");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
