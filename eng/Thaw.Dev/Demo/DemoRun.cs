@@ -12,7 +12,7 @@ internal static class DemoRun
     public const string FunctionName = "hello";
 
     private const string Example = "examples/hello-python";
-    private const string Handler = "handler.handler";
+    private const string Handler = "app.handler";
     private const int MemoryMiB = 512;
     private const int AloneCount = 6;
     private const int ConcurrentCount = 4;
