@@ -26,6 +26,11 @@ catch (Exception e) when (e is DevException or ImageException)
     StepLog.Fail(e.Message);
     return 1;
 }
+catch (Exception e) when (e is IOException or UnauthorizedAccessException or HttpRequestException)
+{
+    StepLog.Fail($"{e.GetType().Name}: {e.Message}");
+    return 1;
+}
 catch (OperationCanceledException)
 {
     StepLog.Fail("Interrupted.");

@@ -40,7 +40,7 @@ internal static class DemoCommand
 
             if (result.GetValue(json))
             {
-                Console.WriteLine(JsonSerializer.Serialize(figures, DemoJson.Default.DemoFigures));
+                Console.WriteLine(JsonSerializer.Serialize(figures, DemoJson.Readable.DemoFigures));
             }
             else
             {

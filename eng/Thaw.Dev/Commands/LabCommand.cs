@@ -38,7 +38,7 @@ internal static class LabCommand
             }
 
             ImageSet set = await ImageSteps.BuildAsync(null, refresh: false, cancellationToken);
-            LabState state = await LabHost.UpAsync(Workspace.Programs, set, cancellationToken);
+            LabState state = await LabHost.UpAsync(set, cancellationToken);
             Console.WriteLine(
                 result.GetValue(json) ? JsonSerializer.Serialize(state, DevJson.Default.LabState) : state.Endpoint);
         });

@@ -25,7 +25,7 @@ internal static class ServiceHost
                 $"http://127.0.0.1:{NativePort}", $"http://127.0.0.1:{NativePort}", "");
         }
 
-        LabState lab = await LabHost.UpAsync(Workspace.Programs, set, cancellationToken);
+        LabState lab = await LabHost.UpAsync(set, cancellationToken);
         // The kernel's defences against other tenants of the processor cost half the speed under emulation.
         return Describe(
             choice, lab.Exec, "/opt/thaw/bin", "/opt/thaw/images", "/var/lib/thaw", lab.Endpoint,

@@ -33,14 +33,22 @@ internal static class LabHost
     public static LabState Require() =>
         Current() ?? throw new DevException("The emulated host does not run. Start it: ./dev lab up.");
 
-    /// <summary>Brings the host up with these programs and images; does nothing when it runs with just these.</summary>
-    public static async Task<LabState> UpAsync(string programs, ImageSet set, CancellationToken cancellationToken)
+    /// <summary>Brings the host up with the published programs and these images, unless just that runs.</summary>
+    public static async Task<LabState> UpAsync(ImageSet set, CancellationToken cancellationToken)
     {
+        foreach (string program in (string[])[Workspace.Service, Workspace.Monitor, Workspace.GuestAgent])
+        {
+            if (!File.Exists(program))
+            {
+                throw new DevException($"{program} is missing. Publish first: ./dev publish.");
+            }
+        }
+
         using IDisposable held = await LockAsync(cancellationToken);
         LabImages images = await StepLog.RunAsync(
             "Building the emulated host's system",
             report => LabImages.BuildAsync(new ImageSteps.SynchronousProgress(report), cancellationToken));
-        string key = LabImages.KeyOfPayload(images, programs, set);
+        string key = LabImages.KeyOfPayload(images, Workspace.Programs, set);
         LabState? current = Current();
         if (current is not null && current.Payload == key && await AnswersAsync(current, cancellationToken))
         {
@@ -50,7 +58,7 @@ internal static class LabHost
         await EndAsync(current, cancellationToken);
         await StepLog.RunAsync("Packing programs and images for the emulated host", async _ =>
         {
-            await LabImages.WritePayloadAsync(key, programs, set, cancellationToken);
+            await LabImages.WritePayloadAsync(key, Workspace.Programs, set, cancellationToken);
             await LabImages.WriteScratchAsync(cancellationToken);
             images.WriteInitramfs(await LabShell.EnsureKeyAsync(cancellationToken));
         });
@@ -93,8 +101,8 @@ internal static class LabHost
         {
             await LabMachine.EndAsync(pid, cancellationToken);
             throw new DevException(
-                $"The emulated host was not ready after {s_readyMax.TotalSeconds:0} s. Its console "
-                + $"ends:\n{ConsoleTail()}");
+                $"The emulated host was not ready after {s_readyMax.TotalSeconds:0} s. ssh said: " +
+                $"{LabShell.LastError()}\nIts console ends:\n{ConsoleTail()}");
         }
         catch (OperationCanceledException)
         {

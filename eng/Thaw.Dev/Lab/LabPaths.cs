@@ -21,6 +21,9 @@ internal static class LabPaths
     /// <summary>The private key that opens the exec channel.</summary>
     public static string Key => In("id_ed25519");
 
+    /// <summary>What ssh said when the shared connection was made.</summary>
+    public static string ShellLog => In("ssh.log");
+
     /// <summary>The shared connection of the exec channel.</summary>
     public static string Connection => In("ssh.sock");
 

@@ -11,6 +11,11 @@ internal static class LabShell
 {
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(150);
 
+    /// <summary>ssh's own bound for the path of its shared connection, less what it appends while it makes it.</summary>
+    private const int ConnectionPathMax = 108 - 20;
+
+    private static bool Shares => LabPaths.Connection.Length <= ConnectionPathMax;
+
     /// <summary>The ssh command that reaches the host; a shell command is to be appended as one string.</summary>
     public static IReadOnlyList<string> CommandFor(int port) =>
     [
@@ -18,7 +23,7 @@ internal static class LabShell
         "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5",
         // It is our own machine behind a loopback port, with a new host key at every boot.
         "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-        "-o", $"ControlPath={LabPaths.Connection}", "-o", "ControlMaster=no", "root@127.0.0.1",
+        "-o", $"ControlPath={(Shares ? LabPaths.Connection : "none")}", "-o", "ControlMaster=no", "root@127.0.0.1",
     ];
 
     /// <summary>Gives the public key that the host shall let in; makes the pair at first.</summary>
@@ -35,7 +40,7 @@ internal static class LabShell
         return await File.ReadAllTextAsync(LabPaths.Key + ".pub", cancellationToken);
     }
 
-    /// <summary>Opens the shared connection as soon as the host answers.</summary>
+    /// <summary>Waits until the host answers, and opens the connection that later commands share.</summary>
     /// <param name="port">The exec channel's port.</param>
     /// <param name="isRunning">Whether it is worth to go on waiting.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
@@ -43,12 +48,13 @@ internal static class LabShell
     {
         File.Delete(LabPaths.Connection);
         IReadOnlyList<string> command = CommandFor(port);
-        string[] master = [.. command.Skip(1).TakeWhile(w => w != "ControlMaster=no"), "ControlMaster=yes"];
+        // -f goes to the background only when it is logged in.
+        string[] arguments = Shares
+            ? [.. command.Skip(1).TakeWhile(w => w != "ControlMaster=no"), "ControlMaster=yes", "-N", "-f", command[^1]]
+            : [.. command.Skip(1), "true"];
         while (isRunning())
         {
-            // -f only after it is logged in. Its own descriptors are closed, so nobody waits for them.
-            string[] arguments = [.. master, "-N", "-f", "root@127.0.0.1"];
-            using Process process = StartDetached(arguments);
+            using Process process = StartDetached([.. arguments.Where(a => a != "-q")]);
             await process.WaitForExitAsync(cancellationToken);
             if (process.ExitCode == 0)
             {
@@ -60,6 +66,10 @@ internal static class LabShell
 
         return false;
     }
+
+    /// <summary>What ssh said when it last failed to reach the host.</summary>
+    public static string LastError() =>
+        File.Exists(LabPaths.ShellLog) ? File.ReadAllText(LabPaths.ShellLog).Trim() : "";
 
     /// <summary>Closes the shared connection.</summary>
     public static async Task DisconnectAsync(int port, CancellationToken cancellationToken)
@@ -94,7 +104,9 @@ internal static class LabShell
 
     private static Process StartDetached(string[] arguments)
     {
-        string[] shell = ["-c", "exec \"$@\" </dev/null >/dev/null 2>&1", "sh", "ssh", .. arguments];
+        // With descriptors of its own, so that nobody who reads ours waits for it.
+        string[] shell =
+            ["-c", "log=$1; shift; exec ssh \"$@\" </dev/null >\"$log\" 2>&1", "sh", LabPaths.ShellLog, .. arguments];
         return Process.Start(new ProcessStartInfo("/bin/sh", shell))
             ?? throw new DevException("ssh did not start.");
     }
