@@ -11,7 +11,7 @@ internal static class LabShell
 {
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(150);
 
-    /// <summary>ssh's own bound for the path of its shared connection, less what it appends while it makes it.</summary>
+    /// <summary>ssh's own bound for the path of its shared connection, less what it appends meanwhile.</summary>
     private const int ConnectionPathMax = 108 - 20;
 
     private static bool Shares => LabPaths.Connection.Length <= ConnectionPathMax;

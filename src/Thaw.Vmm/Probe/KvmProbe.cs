@@ -28,7 +28,8 @@ public static class KvmProbe
     /// <remarks>The time between the two exits counts: it leaves out what the first entry of a VM costs.</remarks>
     private static readonly byte[] s_loop =
     [
-        0xe6, 0x10, 0xb9, unchecked((byte)LoopCount), unchecked((byte)(LoopCount >> 8)), unchecked((byte)(LoopCount >> 16)), 0,
+        0xe6, 0x10,
+        0xb9, unchecked((byte)LoopCount), unchecked((byte)(LoopCount >> 8)), unchecked((byte)(LoopCount >> 16)), 0,
         0xff, 0xc9, 0x75, 0xfc, 0xe6, 0x10, 0xf4,
     ];
 
