@@ -46,9 +46,7 @@ internal static class TestRun
         TestReport report;
         try
         {
-            IReadOnlyDictionary<string, string> environment = project.Stage == TestStage.WholeSystem
-                ? await PrepareWholeSystemAsync(cancellationToken)
-                : new Dictionary<string, string>();
+            IReadOnlyDictionary<string, string> environment = await PrepareAsync(project, cancellationToken);
             report = await StepLog.RunAsync(
                 $"Testing {project.Name}",
                 say => RunProgramAsync(project, options, environment, say, cancellationToken),
@@ -112,6 +110,17 @@ internal static class TestRun
             say(line.Trim());
         }
     }
+
+    private static async Task<IReadOnlyDictionary<string, string>> PrepareAsync(
+        TestProject project, CancellationToken cancellationToken) => project switch
+        {
+            { Stage: TestStage.WholeSystem } => await PrepareWholeSystemAsync(cancellationToken),
+            { Name: "Thaw.Store.S3.Tests" } => new Dictionary<string, string>
+            {
+                ["THAW_S3_SERVER"] = await S3ServerSteps.InstallAsync(cancellationToken),
+            },
+            _ => new Dictionary<string, string>(),
+        };
 
     /// <summary>
     /// Publishes, builds images and brings the fitting host up; tests find it all in their environment.

@@ -3,7 +3,7 @@ namespace Thaw.Tidy.Tests.Rules;
 /// <summary>Which project may reference which. A new edge is a decision record.</summary>
 internal static class ProjectGraph
 {
-    /// <summary>Projects under src/ and eng/ with all they may reference.</summary>
+    /// <summary>Projects under src/, eng/ and bench/ with all they may reference.</summary>
     internal static IReadOnlyDictionary<string, string[]> Allowed { get; } = new Dictionary<string, string[]>
     {
         ["Thaw.Core"] = [],
@@ -16,6 +16,9 @@ internal static class ProjectGraph
         ["Thaw.Vmm"] = ["Thaw.Kvm", "Thaw.Devices", "Thaw.Memory", "Thaw.Linux", "Thaw.Snapshot", "Thaw.Core"],
         ["Thaw.Monitor"] = ["Thaw.Vmm", "Thaw.Protocol"],
         ["Thaw.Images"] = ["Thaw.Core"],
+        ["Thaw.Store"] = ["Thaw.Linux", "Thaw.Core"],
+        ["Thaw.Store.S3"] = ["Thaw.Store"],
+        ["Thaw.MicroBenchmarks"] = ["Thaw.Store"],
         ["Thaw.Worker"] = ["Thaw.Protocol", "Thaw.Linux", "Thaw.Core"],
         ["Thaw.ControlPlane"] = ["Thaw.Worker", "Thaw.Protocol", "Thaw.Core"],
         ["Thaw.Cli"] = ["Thaw.ControlPlane", "Thaw.Worker", "Thaw.Protocol", "Thaw.Images", "Thaw.Linux"],
