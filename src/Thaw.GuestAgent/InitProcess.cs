@@ -8,6 +8,7 @@ using Thaw.GuestAgent.Packages;
 using Thaw.GuestAgent.Processes;
 using Thaw.GuestAgent.Restores;
 using Thaw.GuestAgent.RuntimeApi;
+using Thaw.GuestAgent.Secrets;
 using Thaw.Linux;
 using Thaw.Protocol;
 
@@ -76,8 +77,12 @@ internal sealed class InitProcess
         BlockingSocket? control = null;
         BlockingSocket? api = null;
         FunctionCgroup? cgroup = null;
+        SysgenidDevice? device = null;
+        GuestIdentity? identity = null;
         BootSequence.Step("cgroup", () =>
             cgroup = FunctionCgroup.Create(GuestPaths.Cgroups, GuestPaths.FunctionCgroup));
+        BootSequence.Step("sysgenid", () => device = SysgenidDevice.Open());
+        BootSequence.Step("identity", () => identity = GuestIdentity.Create(GuestPaths.Root, GuestPaths.BootId));
         BootSequence.Step("control listener", () => control = ListenForHost());
         BootSequence.Step("runtime api", () =>
             api = BlockingSocket.ListenLoopback(RuntimeApiPort, AgentLimits.RuntimeApiBacklog));
@@ -100,7 +105,9 @@ internal sealed class InitProcess
             Cgroup = cgroup,
             Launcher = new FunctionLauncher(launch, log, reaper.Start),
             Package = new PackageUnpacker(GuestPaths.Root + FunctionEnvironment.TaskRoot),
-            CloneSystem = new CloneSystem(GuestPaths.Root + GuestPaths.CloneId),
+            SecretWipe = new SecretWipe(
+                device!, GuestPaths.Swaps, new NamedMemoryFiles(GuestPaths.Processes, cgroup.MembersPath)),
+            CloneSystem = new CloneSystem(identity!, device!),
             Machine = _machine,
             Clock = new MonotonicClock(),
             RuntimeApiAddress = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{RuntimeApiPort}"),

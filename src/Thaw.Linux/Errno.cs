@@ -43,6 +43,7 @@ public enum Errno
     ENOSYS = 38,
     ENOTEMPTY = 39,
     ELOOP = 40,
+    ETIME = 62,
     EPROTO = 71,
     EOVERFLOW = 75,
     ENOTSOCK = 88,
@@ -58,6 +59,7 @@ public enum Errno
     ETIMEDOUT = 110,
     ECONNREFUSED = 111,
     EHOSTUNREACH = 113,
+    EUCLEAN = 117,
     EALREADY = 114,
     EINPROGRESS = 115,
 #pragma warning restore CS1591

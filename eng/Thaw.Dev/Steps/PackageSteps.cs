@@ -22,8 +22,8 @@ internal static class PackageSteps
         "cpio", "erofs-utils", "mmdebstrap", "xz-utils", "zstd",
         // Snapshot chunks are compressed with it.
         "libzstd1",
-        // Linking what is compiled ahead of time.
-        "binutils", "gcc", "libc6-dev", "zlib1g-dev",
+        // Linking what is compiled ahead of time; the guest's kernel module.
+        "binutils", "gcc", "libc6-dev", "make", "zlib1g-dev",
         // Tests read ACPI tables with iasl.
         "acpica-tools",
     ];

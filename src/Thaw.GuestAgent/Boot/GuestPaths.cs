@@ -32,4 +32,19 @@ internal static class GuestPaths
 
     /// <summary>Where the function finds its clone id, within its root.</summary>
     internal const string CloneId = "/etc/thaw/clone-id";
+
+    /// <summary>Where the function finds its machine id, within its root.</summary>
+    internal const string MachineId = "/etc/machine-id";
+
+    /// <summary>What the function sees as its boot id; mounted over <see cref="KernelBootId"/> in its root.</summary>
+    internal const string BootId = State + "/boot-id";
+
+    /// <summary>The kernel's boot id.</summary>
+    internal const string KernelBootId = "/proc/sys/kernel/random/boot_id";
+
+    /// <summary>Processes, all of them: the function's own proc shows fewer.</summary>
+    internal const string Processes = "/proc";
+
+    /// <summary>The kernel's list of swap areas.</summary>
+    internal const string Swaps = Processes + "/swaps";
 }

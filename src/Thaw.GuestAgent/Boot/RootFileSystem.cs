@@ -9,7 +9,7 @@ internal static class RootFileSystem
 
     private static readonly string[] s_directories = ["/proc", "/sys", "/dev", "/tmp", "/var/task", "/var/runtime"];
 
-    private static readonly string[] s_devices = ["null", "zero", "full", "random", "urandom"];
+    private static readonly string[] s_devices = ["null", "zero", "full", "random", "urandom", "sysgenid"];
 
     private static readonly (string Name, string Target)[] s_deviceLinks =
     [
@@ -77,6 +77,8 @@ internal static class RootFileSystem
         {
             _ = File.CreateSymbolicLink($"{root}/dev/{name}", target);
         }
+        File.WriteAllBytes(GuestPaths.BootId, []);
+        Mounts.Mount(GuestPaths.BootId, root + GuestPaths.KernelBootId, type: null, MountFlags.Bind);
         _ = Directory.CreateDirectory(root + "/dev/shm");
         Mounts.Mount("tmpfs", root + "/dev/shm", "tmpfs", Plain, $"mode=1777,size={TemporarySize}");
     }

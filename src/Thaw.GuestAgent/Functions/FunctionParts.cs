@@ -1,6 +1,7 @@
 using Thaw.GuestAgent.Control;
 using Thaw.GuestAgent.Packages;
 using Thaw.GuestAgent.Restores;
+using Thaw.GuestAgent.Secrets;
 
 namespace Thaw.GuestAgent.Functions;
 
@@ -21,6 +22,9 @@ internal sealed record FunctionParts
 
     /// <summary>Unpacks the deployment package.</summary>
     internal required IPackageSource Package { get; init; }
+
+    /// <summary>Empties what is not to be in a snapshot.</summary>
+    internal required ISecretWipe SecretWipe { get; init; }
 
     /// <summary>Makes a clone unique.</summary>
     internal required ICloneSystem CloneSystem { get; init; }

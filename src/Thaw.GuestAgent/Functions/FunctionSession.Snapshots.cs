@@ -1,5 +1,6 @@
 using Thaw.GuestAgent.Restores;
 using Thaw.GuestAgent.RuntimeApi;
+using Thaw.GuestAgent.Secrets;
 using Thaw.Protocol;
 
 namespace Thaw.GuestAgent.Functions;
@@ -29,6 +30,7 @@ internal sealed partial class FunctionSession
                 FailLocked("quiesce", new FunctionError("InvalidState", reason));
                 return;
             }
+            string failure = "FreezeFailed";
             try
             {
                 parts.Log.Drain();
@@ -41,18 +43,25 @@ internal sealed partial class FunctionSession
                 }
                 _frozen = true;
                 double freezeMs = MillisecondsSince(freezeNs);
+                failure = "WipeFailed";
+                long wipeNs = parts.Clock.NowNs;
+                WipeSummary wiped = parts.SecretWipe.WipeAll();
+                double wipeMs = MillisecondsSince(wipeNs);
                 Rehearse();
                 parts.Output.TrySend(new Quiesced
                 {
                     DurationMs = MillisecondsSince(startNs),
                     SyncMs = syncMs,
                     FreezeMs = freezeMs,
+                    WipeMs = wipeMs,
+                    WipedPages = wiped.Pages,
+                    WipedFiles = wiped.Files,
                 });
             }
-            catch (IOException error)
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
                 KillLocked();
-                FailLocked("quiesce", new FunctionError("FreezeFailed", error.Message));
+                FailLocked("quiesce", new FunctionError(failure, error.Message));
             }
         }
     }
@@ -153,7 +162,10 @@ internal sealed partial class FunctionSession
             ? null : $"The function is not at rest: it is {_machine?.State}.";
     }
 
-    /// <summary>Entropy, clock, identity, and only then the function. Null if all went well.</summary>
+    /// <summary>
+    /// Entropy, clock, identity, generation, and only then the function: its watchers first, its runtime after them.
+    /// Null if all went well.
+    /// </summary>
     private (string Step, FunctionError Error)? RunStepsLocked(Restore request)
     {
         string step = "entropy";
@@ -172,6 +184,10 @@ internal sealed partial class FunctionSession
             parts.CloneSystem.SetIdentity(request.CloneId, request.Hostname);
             long identityNs = parts.Clock.NowNs;
 
+            step = "generation";
+            parts.CloneSystem.AnnounceGeneration(request.Generation);
+            long generationNs = parts.Clock.NowNs;
+
             step = "thaw";
             if (_machine is not null)
             {
@@ -179,12 +195,18 @@ internal sealed partial class FunctionSession
             }
             _frozen = false;
             _thawedNs = parts.Clock.NowNs;
+
+            // Frozen, a watcher could not confirm. Whatever it looks at while it does is new by now.
+            step = "watchers";
+            parts.CloneSystem.WaitForWatchers(request.RestoreTimeoutMs);
             _timings = new RestoreTimings
             {
                 EntropyUs = (entropyNs - startNs) / 1000,
                 ClockUs = (clockNs - entropyNs) / 1000,
                 IdentityUs = (identityNs - clockNs) / 1000,
-                ThawUs = (_thawedNs - identityNs) / 1000,
+                GenerationUs = (generationNs - identityNs) / 1000,
+                ThawUs = (_thawedNs - generationNs) / 1000,
+                WatchersUs = (parts.Clock.NowNs - _thawedNs) / 1000,
             };
             return null;
         }
@@ -246,7 +268,7 @@ internal sealed partial class FunctionSession
             WallClockUnixNs = _wallClockNs,
             Timings = _timings with
             {
-                HooksUs = _thawedNs == 0 ? 0 : (nowNs - _thawedNs) / 1000,
+                HooksUs = _thawedNs == 0 ? 0 : ((nowNs - _thawedNs) / 1000) - _timings.WatchersUs,
                 TotalUs = (nowNs - _restoreReceivedNs) / 1000,
             },
         });

@@ -48,6 +48,9 @@ internal sealed class FunctionCgroup : IFunctionCgroup, IDisposable
     /// <summary>The group's directory.</summary>
     internal string DirectoryPath => _directory;
 
+    /// <summary>The list of the group's processes.</summary>
+    internal string MembersPath => $"{_directory}/cgroup.procs";
+
     /// <inheritdoc/>
     public void SetMemoryLimit(long limitBytes)
     {

@@ -1,25 +1,14 @@
-using System.Text;
 using Thaw.Linux;
 
 namespace Thaw.GuestAgent.Restores;
 
-/// <summary>The guest's kernel, and the file in which the function finds its clone id.</summary>
+/// <summary>The guest's kernel, and what tells the function who it is.</summary>
 /// <remarks>All descriptors are open before a snapshot, so that a clone looks nothing up.</remarks>
-internal sealed class CloneSystem : ICloneSystem, IDisposable
+/// <param name="identity">The function's view of who it is.</param>
+/// <param name="device">The generation counter.</param>
+internal sealed class CloneSystem(GuestIdentity identity, SysgenidDevice device) : ICloneSystem, IDisposable
 {
     private readonly SafeFd _random = SafeFd.Open("/dev/random", FileOpen.ReadWrite);
-    private readonly SafeFd _cloneId;
-
-    /// <summary>Creates the file, empty: a function that is no clone has no id.</summary>
-    /// <param name="cloneIdPath">Where, as the agent sees it.</param>
-    internal CloneSystem(string cloneIdPath)
-    {
-        _ = Directory.CreateDirectory(Path.GetDirectoryName(cloneIdPath)!);
-        _cloneId = SafeFd.Open(cloneIdPath, FileOpen.CreateOrTruncate);
-        File.SetUnixFileMode(
-            cloneIdPath,
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-    }
 
     /// <inheritdoc/>
     public void AddEntropy(ReadOnlySpan<byte> entropy)
@@ -37,13 +26,7 @@ internal sealed class CloneSystem : ICloneSystem, IDisposable
     /// <inheritdoc/>
     public void SetIdentity(string cloneId, string? hostName)
     {
-        byte[] line = Encoding.UTF8.GetBytes(cloneId + "\n");
-        Errno errno = _cloneId.TryWriteAt(line, 0, out int count);
-        if (errno != Errno.OK || count != line.Length)
-        {
-            throw new LinuxException(errno, "write the clone id");
-        }
-        _cloneId.SetLength(line.Length);
+        identity.Renew(cloneId);
         if (hostName is not null)
         {
             GuestKernel.SetHostName(hostName);
@@ -51,9 +34,24 @@ internal sealed class CloneSystem : ICloneSystem, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void AnnounceGeneration(ulong generation)
     {
-        _random.Dispose();
-        _cloneId.Dispose();
+        // The counter has 32 bits and moves on in any case; only that it changes has a meaning.
+        device.Update((uint)Math.Min(generation, uint.MaxValue));
+        _ = device.Confirm();
     }
+
+    /// <inheritdoc/>
+    public void WaitForWatchers(int timeoutMs)
+    {
+        Errno errno = device.TryWaitForWatchers(timeoutMs);
+        if (errno != Errno.OK)
+        {
+            throw new LinuxException(
+                errno, $"wait {timeoutMs} ms for the function's watchers of {SysgenidDevice.DefaultPath}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _random.Dispose();
 }

@@ -4,7 +4,9 @@ using Thaw.Images.Cache;
 
 namespace Thaw.Images.Building;
 
-/// <summary>Makes the guest's initramfs: <c>thaw-init</c> as <c>/init</c>, and the modules it loads.</summary>
+/// <summary>
+/// Makes the guest's initramfs: <c>thaw-init</c> as <c>/init</c>, and the modules it loads, Debian's and ours.
+/// </summary>
 public static class InitramfsBuild
 {
     /// <summary>File name of the archive in the entry.</summary>
@@ -13,7 +15,7 @@ public static class InitramfsBuild
     /// <summary>The module set that guests load.</summary>
     public const string GuestModuleSet = "guest";
 
-    private const int RecipeVersion = 1;
+    private const int RecipeVersion = 2;
     private const long InitSizeMax = 64 << 20;
 
     /// <summary>Gives the entry with the archive.</summary>
@@ -21,7 +23,10 @@ public static class InitramfsBuild
         BuildContext context, CacheEntry kernel, string initPath, CancellationToken cancellationToken)
     {
         byte[] init = ReadInit(initPath);
-        CacheKey key = new CacheKey("initramfs", RecipeVersion).Add("kernel", kernel.Record.Key).Add("init", init);
+        CacheEntry sysgenid = await ModuleBuild.GetAsync(context, kernel, ModuleSources.Sysgenid, cancellationToken)
+            .ConfigureAwait(false);
+        CacheKey key = new CacheKey("initramfs", RecipeVersion)
+            .Add("kernel", kernel.Record.Key).Add("sysgenid", sysgenid.Record.Key).Add("init", init);
         return await context.Cache.GetOrBuildAsync(
             "initramfs",
             key,
@@ -29,7 +34,7 @@ public static class InitramfsBuild
             {
                 context.Report("initramfs", "Packing thaw-init and the guest's modules");
                 using FileStream output = File.Create(Path.Combine(directory, ArchiveName));
-                Write(output, kernel, init);
+                Write(output, kernel, sysgenid, init);
                 return Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
             },
             context.Progress,
@@ -64,7 +69,7 @@ public static class InitramfsBuild
         return init;
     }
 
-    private static void Write(Stream output, CacheEntry kernel, byte[] init)
+    private static void Write(Stream output, CacheEntry kernel, CacheEntry sysgenid, byte[] init)
     {
         using var cpio = new CpioWriter(output);
         foreach (string directory in (string[])
@@ -76,10 +81,11 @@ public static class InitramfsBuild
         cpio.AddCharacterDevice("dev/console", 5, 1);
         cpio.AddCharacterDevice("dev/null", 1, 3, mode: 0b110_110_110);
         var list = new StringBuilder();
-        foreach (string name in KernelBuild.ModulesOf(kernel, GuestModuleSet))
+        foreach (string file in KernelBuild.ModulesOf(kernel, GuestModuleSet)
+            .Select(name => kernel.PathOf($"modules/{name}.ko")).Append(sysgenid.PathOf("sysgenid.ko")))
         {
-            string path = $"/lib/modules/{name}.ko";
-            cpio.AddFile(path, File.ReadAllBytes(kernel.PathOf($"modules/{name}.ko")));
+            string path = $"/lib/modules/{Path.GetFileName(file)}";
+            cpio.AddFile(path, File.ReadAllBytes(file));
             list.Append(path).Append('\n');
         }
 

@@ -19,6 +19,11 @@ public static class HostTool
         ["apt-get"] = "apt",
         ["apt-cache"] = "apt",
         ["apt-config"] = "apt",
+        ["make"] = "make",
+        ["strip"] = "binutils",
+        ["gcc"] = "gcc libc6-dev",
+        ["gcc-12"] = "gcc-12",
+        ["gcc-14"] = "gcc-14",
     };
 
     /// <summary>Runs the program and gives its standard output as text.</summary>
@@ -79,7 +84,7 @@ public static class HostTool
         catch (Win32Exception e)
         {
             string package = s_debianPackages.TryGetValue(call.Program, out string? known)
-                ? $" It is in Debian's package {known}: apt-get install {known}."
+                ? $" Debian has it: apt-get install {known}."
                 : "";
             throw new ImageException($"{call.Program} cannot be started: {e.Message}.{package}", e);
         }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Thaw.Protocol;
 
 /// <summary>
-/// Host to guest: sync file systems and freeze the function. Answered by <see cref="Quiesced"/> or
+/// Host to guest: sync file systems, freeze the function, wipe what it marked. Answered by <see cref="Quiesced"/> or
 /// <see cref="Failed"/>.
 /// </summary>
 public sealed record Quiesce : AgentMessage

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Thaw.Protocol;
 
-/// <summary>Guest to host: the function is frozen; the microVM may be paused and snapshotted.</summary>
+/// <summary>
+/// Guest to host: the function is frozen and what it marked is wiped; the microVM may be paused and snapshotted.
+/// </summary>
 public sealed record Quiesced : AgentMessage
 {
     /// <inheritdoc/>
@@ -17,4 +19,13 @@ public sealed record Quiesced : AgentMessage
 
     /// <summary>How long freezing the function took.</summary>
     public double FreezeMs { get; init; }
+
+    /// <summary>How long wiping took.</summary>
+    public double WipeMs { get; init; }
+
+    /// <summary>Pages of marked memory that were wiped.</summary>
+    public long WipedPages { get; init; }
+
+    /// <summary>Named memory files that were wiped.</summary>
+    public int WipedFiles { get; init; }
 }

@@ -9,11 +9,17 @@ public sealed record RestoreTimings
     /// <summary>Setting the wall clock.</summary>
     public long ClockUs { get; init; }
 
-    /// <summary>Setting the host name and writing the clone id.</summary>
+    /// <summary>Setting the host name and writing clone id, boot id and machine id.</summary>
     public long IdentityUs { get; init; }
+
+    /// <summary>Moving the generation counter on.</summary>
+    public long GenerationUs { get; init; }
 
     /// <summary>Thawing the function.</summary>
     public long ThawUs { get; init; }
+
+    /// <summary>Waiting until the function's watchers of the generation counter have confirmed.</summary>
+    public long WatchersUs { get; init; }
 
     /// <summary>The runtime's restore and after-restore hooks.</summary>
     public long HooksUs { get; init; }

@@ -28,6 +28,7 @@ public sealed class ControlServerTests : IDisposable
             Cgroup = new FakeCgroup(_journal),
             Launcher = new FakeLauncher(),
             Package = new FakePackage(),
+            SecretWipe = new FakeSecretWipe(_journal),
             CloneSystem = new FakeCloneSystem(_journal),
             Machine = machine,
             Clock = new FakeClock(),

@@ -14,6 +14,10 @@ internal sealed class FakeCloneSystem(Journal journal) : ICloneSystem
 
     internal string? HostName { get; private set; }
 
+    internal ulong Generation { get; private set; }
+
+    internal int WatchersTimeoutMs { get; private set; }
+
     public void AddEntropy(ReadOnlySpan<byte> entropy)
     {
         Do("entropy");
@@ -33,6 +37,18 @@ internal sealed class FakeCloneSystem(Journal journal) : ICloneSystem
         Do("identity");
         CloneId = cloneId;
         HostName = hostName;
+    }
+
+    public void AnnounceGeneration(ulong generation)
+    {
+        Do("generation");
+        Generation = generation;
+    }
+
+    public void WaitForWatchers(int timeoutMs)
+    {
+        WatchersTimeoutMs = timeoutMs;
+        Do("watchers");
     }
 
     private void Do(string call)

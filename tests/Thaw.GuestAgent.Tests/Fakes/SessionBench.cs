@@ -12,6 +12,7 @@ internal sealed class SessionBench : IDisposable
         Output = new FakeOutput(Journal);
         Cgroup = new FakeCgroup(Journal);
         CloneSystem = new FakeCloneSystem(Journal);
+        SecretWipe = new FakeSecretWipe(Journal);
         Session = new FunctionSession(new FunctionParts
         {
             Output = Output,
@@ -19,6 +20,7 @@ internal sealed class SessionBench : IDisposable
             Cgroup = Cgroup,
             Launcher = Launcher,
             Package = Package,
+            SecretWipe = SecretWipe,
             CloneSystem = CloneSystem,
             Machine = new FakeMachine(Journal),
             Clock = Clock,
@@ -33,6 +35,8 @@ internal sealed class SessionBench : IDisposable
     internal FakeCgroup Cgroup { get; }
 
     internal FakeCloneSystem CloneSystem { get; }
+
+    internal FakeSecretWipe SecretWipe { get; }
 
     internal FakeLauncher Launcher { get; } = new();
 

@@ -8,7 +8,7 @@ namespace Thaw.GuestAgent.Tests.Functions;
 public sealed class SessionSnapshotTests
 {
     [Fact]
-    public void Quiesce_InRestoreNext_SyncsFreezesAndAnswers()
+    public void Quiesce_InRestoreNext_SyncsFreezesWipesAndAnswers()
     {
         using SessionBench bench = new();
         _ = bench.BringToRestoreNext();
@@ -16,7 +16,23 @@ public sealed class SessionSnapshotTests
 
         bench.Session.Quiesce(new Quiesce { TimeoutMs = 1000 });
 
-        Assert.Equal(["drain", "sync", "freeze", "Quiesced"], bench.Journal.Entries);
+        Assert.Equal(["drain", "sync", "freeze", "wipe", "Quiesced"], bench.Journal.Entries);
+        Quiesced quiesced = bench.Output.Take<Quiesced>().Message;
+        Assert.Equal((3, 2), (quiesced.WipedPages, quiesced.WipedFiles));
+    }
+
+    [Fact]
+    public void Quiesce_WipeFails_KillsAndSaysWhy()
+    {
+        using SessionBench bench = new();
+        _ = bench.BringToRestoreNext();
+        bench.SecretWipe.Fails = true;
+
+        bench.Session.Quiesce(new Quiesce { TimeoutMs = 1000 });
+
+        FunctionError error = bench.Output.Take<Failed>().Message.Error;
+        Assert.Equal(("WipeFailed", "the wipe was made to fail"), (error.ErrorType, error.ErrorMessage));
+        Assert.True(bench.Cgroup.IsKilled);
     }
 
     [Fact]
@@ -85,7 +101,9 @@ public sealed class SessionSnapshotTests
         bench.Session.Restore(SessionBench.RestoreRequest(), received);
 
         Assert.Equal(200, (await restoreNext).Status);
-        Assert.Equal(["entropy", "clock", "identity", "thaw"], bench.Journal.Entries);
+        Assert.Equal(
+            ["entropy", "clock", "identity", "generation", "thaw", "watchers"], bench.Journal.Entries);
+        Assert.Equal((1ul, 10_000), (bench.CloneSystem.Generation, bench.CloneSystem.WatchersTimeoutMs));
         Assert.Equal(SessionBench.RestoreRequest().Entropy, bench.CloneSystem.Entropy);
         Assert.Equal(1_800_000_000_005_000_000, bench.CloneSystem.WallClockNs);
         Assert.Equal(("clone-1", "clone-1"), (bench.CloneSystem.CloneId, bench.CloneSystem.HostName));
@@ -135,6 +153,7 @@ public sealed class SessionSnapshotTests
     [InlineData("entropy", new[] { "entropy" })]
     [InlineData("clock", new[] { "entropy", "clock" })]
     [InlineData("identity", new[] { "entropy", "clock", "identity" })]
+    [InlineData("generation", new[] { "entropy", "clock", "identity", "generation" })]
     public void Restore_StepFails_KillsWithoutThawing(string step, string[] done)
     {
         using SessionBench bench = new();
@@ -160,6 +179,21 @@ public sealed class SessionSnapshotTests
 
         Assert.Equal("thaw", bench.Output.Take<Restored>().Message.FailedStep);
         Assert.True(bench.Cgroup.IsKilled);
+    }
+
+    [Fact]
+    public async Task Restore_WatcherDoesNotConfirm_KillsAndNeverAnswersTheRuntime()
+    {
+        using SessionBench bench = new();
+        Task<ApiAnswer> restoreNext = bench.BringToFrozen();
+        bench.CloneSystem.FailingCall = "watchers";
+
+        bench.Session.Restore(SessionBench.RestoreRequest(), bench.Clock.NowNs);
+
+        Assert.Equal("watchers", bench.Output.Take<Restored>().Message.FailedStep);
+        Assert.True(bench.Cgroup.IsKilled);
+        bench.Session.End();
+        Assert.Equal(0, (await restoreNext).Status);
     }
 
     public static TheoryData<string> BadRestores() =>

@@ -49,6 +49,7 @@ internal sealed class LiveFunction : IFunctionLauncher, IAgentOutput, IDisposabl
             Cgroup = _group,
             Launcher = this,
             Package = new FakePackage(),
+            SecretWipe = new FakeSecretWipe(_journal),
             CloneSystem = _cloneSystem,
             Machine = new FakeMachine(_journal),
             Clock = new MonotonicClock(),

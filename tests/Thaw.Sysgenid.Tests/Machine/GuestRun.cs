@@ -51,10 +51,9 @@ public sealed class GuestRun : IAsyncLifetime
         using IDisposable held = await cache.LockAsync(null, cancellationToken);
         var context = new BuildContext(cache, refreshPackages: false, null);
         CacheEntry kernel = await KernelBuild.GetAsync(context, cancellationToken);
-        CacheEntry sysgenid = await ModuleBuild.GetAsync(
-            context, kernel, "sysgenid", GuestSources.Module, cancellationToken);
+        CacheEntry sysgenid = await ModuleBuild.GetAsync(context, kernel, ModuleSources.Sysgenid, cancellationToken);
         CacheEntry holder = await ModuleBuild.GetAsync(
-            context, kernel, "mmap_lock_holder", GuestSources.Holder, cancellationToken);
+            context, kernel, ModuleSources.FromDirectory("mmap_lock_holder", GuestSources.Holder), cancellationToken);
         _machine.WriteInitramfs(
             init,
             [

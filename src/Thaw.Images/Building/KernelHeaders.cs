@@ -1,14 +1,12 @@
 using System.Text.RegularExpressions;
-using Thaw.Images;
-using Thaw.Images.Building;
 using Thaw.Images.Cache;
 using Thaw.Images.Debian;
 using Thaw.Images.Tools;
 
-namespace Thaw.Sysgenid.Tests.Building;
+namespace Thaw.Images.Building;
 
 /// <summary>Debian's headers of the very kernel that guests boot. They are unpacked, not installed.</summary>
-internal static partial class KernelHeaders
+public static partial class KernelHeaders
 {
     private const int RecipeVersion = 1;
     private const string ImagePrefix = "linux-image-";
@@ -28,17 +26,18 @@ internal static partial class KernelHeaders
                 PrivateApt apt = context.AptFor(context.Archive.KernelSuite);
                 foreach (string package in packages)
                 {
-                    string deb = await apt.DownloadAsync(package, version, ct);
+                    string deb = await apt.DownloadAsync(package, version, ct).ConfigureAwait(false);
                     File.Move(deb, Path.Combine(directory, $"{package}.deb"));
                 }
 
                 return new Dictionary<string, string>();
             },
             context.Progress,
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The packages for <c>linux-image-RELEASE-FLAVOUR=VERSION</c>, and their version.</summary>
+    /// <exception cref="ImageException">It is not the name and version of a kernel's package.</exception>
     public static (IReadOnlyList<string> Packages, string Version) PackagesOf(string kernelItem)
     {
         Match match = KernelItem().Match(kernelItem);
@@ -63,17 +62,32 @@ internal static partial class KernelHeaders
         foreach (string package in packages)
         {
             await HostTool.RunAsync(
-                new ToolCall("dpkg-deb", "-x", headers.PathOf($"{package}.deb"), directory), cancellationToken);
+                new ToolCall("dpkg-deb", "-x", headers.PathOf($"{package}.deb"), directory), cancellationToken)
+                .ConfigureAwait(false);
         }
 
         string sources = Path.Combine(directory, "usr", "src");
         string tree = Path.Combine(sources, packages[0]);
         string makefile = Path.Combine(tree, "Makefile");
         // Debian's makefile names the common headers where the package would be installed.
-        File.WriteAllText(makefile, File.ReadAllText(makefile).Replace("/usr/src/", sources + "/"));
+        File.WriteAllText(
+            makefile, File.ReadAllText(makefile).Replace("/usr/src/", sources + "/", StringComparison.Ordinal));
         return tree;
+    }
+
+    /// <summary>The compiler that unpacked headers ask for, such as <c>gcc-12</c>.</summary>
+    /// <exception cref="ImageException">They name none.</exception>
+    public static string CompilerOf(string tree)
+    {
+        Match match = Compiler().Match(File.ReadAllText(Path.Combine(tree, ".kernelvariables")));
+        return match.Success
+            ? match.Groups[1].Value
+            : throw new ImageException($"{tree}/.kernelvariables names no compiler.");
     }
 
     [GeneratedRegex($"^{ImagePrefix}(?<release>[0-9][^-=]*)-(?<flavour>[^=]+)=(?<version>.+)$")]
     private static partial Regex KernelItem();
+
+    [GeneratedRegex(@"^CC\s*=.*\b(gcc-\d+)\b", RegexOptions.Multiline)]
+    private static partial Regex Compiler();
 }

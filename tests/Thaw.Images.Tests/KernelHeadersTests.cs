@@ -1,7 +1,6 @@
-using Thaw.Images;
-using Thaw.Sysgenid.Tests.Building;
+using Thaw.Images.Building;
 
-namespace Thaw.Sysgenid.Tests;
+namespace Thaw.Images.Tests;
 
 public sealed class KernelHeadersTests
 {
