@@ -13,5 +13,6 @@ namespace Thaw.Images;
 [JsonSerializable(typeof(CacheEntryRecord))]
 [JsonSerializable(typeof(PackageChoices))]
 [JsonSerializable(typeof(KernelRecipe))]
+[JsonSerializable(typeof(NativeRecipe))]
 [JsonSerializable(typeof(RootRecipe))]
 internal sealed partial class ImageJson : JsonSerializerContext;

@@ -19,7 +19,7 @@ internal static class PackageSteps
         // The emulated host: static shell for its first steps, exec channel, file systems.
         "busybox-static", "e2fsprogs", "openssh-client",
         // Guest images.
-        "cpio", "erofs-utils", "mmdebstrap", "xz-utils", "zstd",
+        "cpio", "erofs-utils", "mmdebstrap", "openssl", "xz-utils", "zstd",
         // Snapshot chunks are compressed with it.
         "libzstd1",
         // Linking what is compiled ahead of time; the guest's kernel module.

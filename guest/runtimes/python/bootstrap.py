@@ -196,10 +196,43 @@ def reseed():
     if "numpy.random" in modules:
         modules["numpy.random"].seed()
     if "_ssl" in modules:
-        # Reseeds OpenSSL's generator, whose state lies in the process.
+        # The image's OpenSSL asks the kernel each time; this is for a function that configures another generator.
         modules["_ssl"].RAND_add(os.urandom(64), 64.0)
+    for library in _bundled_openssl():
+        library.RAND_poll()
     if "tempfile" in modules:
         modules["tempfile"]._name_sequence = None
+    if "uuid" in modules:
+        _renew_uuid1(modules["uuid"])
+    if "multiprocessing.process" in modules:
+        _renew_authkey(modules["multiprocessing.process"])
+
+
+def _bundled_openssl():
+    """OpenSSL libraries that came with the function's packages: the image's configuration may not reach them."""
+    with open("/proc/self/maps") as maps:
+        paths = {line.split(maxsplit=5)[5].rstrip("\n") for line in maps if "/libcrypto" in line}
+    paths = [path for path in paths if not path.startswith(("/usr/lib/", "/lib/"))]
+    if not paths:
+        return []
+    import ctypes
+
+    libraries = [ctypes.CDLL(path) for path in paths]
+    return [library for library in libraries if hasattr(library, "RAND_poll")]
+
+
+def _renew_uuid1(uuid):
+    """uuid1() of all clones would have one node and one clock sequence; what is in libuuid cannot be renewed."""
+    uuid._node = int.from_bytes(os.urandom(6), "big") | (1 << 40)
+    uuid._generate_time_safe = None
+    uuid._last_timestamp = None
+
+
+def _renew_authkey(process):
+    """The key of multiprocessing's connections, unless children that know the old one are there."""
+    current = process.current_process()
+    if not process.active_children():
+        current.authkey = os.urandom(32)
 
 
 def _before_snapshot():

@@ -16,7 +16,7 @@ public static class RootBuild
 
     private const string TarName = "root.tar";
     private const int PackagesRecipeVersion = 2;
-    private const int ImageRecipeVersion = 1;
+    private const int ImageRecipeVersion = 2;
     private const int ReportLengthMax = 90;
     private const long SourceDateEpoch = 1735689600;
 
@@ -41,10 +41,18 @@ public static class RootBuild
             }
         }
 
+        var native = new Dictionary<string, CacheEntry>();
+        foreach ((string name, string target) in recipe.Native)
+        {
+            native[target] = await NativeBuild.GetAsync(context, name, recipe.Suite, cancellationToken)
+                .ConfigureAwait(false);
+            key.Add(target, native[target].Record.Key);
+        }
+
         return await context.Cache.GetOrBuildAsync(
             recipe.Name,
             key,
-            (directory, ct) => BuildImageAsync(context, recipe, packages, directory, ct),
+            (directory, ct) => BuildImageAsync(context, recipe, packages, native, directory, ct),
             context.Progress,
             cancellationToken).ConfigureAwait(false);
     }
@@ -134,6 +142,7 @@ public static class RootBuild
         BuildContext context,
         RootRecipe recipe,
         CacheEntry packages,
+        Dictionary<string, CacheEntry> native,
         string directory,
         CancellationToken cancellationToken)
     {
@@ -151,25 +160,41 @@ public static class RootBuild
             Directory.CreateDirectory(Path.Combine(tree, name.TrimStart('/')));
         }
 
-        foreach ((string folder, string target) in recipe.Files)
-        {
-            foreach (string file in RecipeFiles.List(folder))
-            {
-                string path = Path.Combine(tree, target.TrimStart('/'), file);
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                await File.WriteAllBytesAsync(path, RecipeFiles.Read($"{folder}/{file}"), cancellationToken)
-                    .ConfigureAwait(false);
-                if (OperatingSystem.IsLinux())
-                {
-                    File.SetUnixFileMode(path, ModeFor(path));
-                }
-            }
-        }
+        PutOwnFiles(recipe, native, tree);
 
         await ErofsImage.CreateAsync(tree, Path.Combine(directory, ImageName), cancellationToken)
             .ConfigureAwait(false);
         Directory.Delete(tree, recursive: true);
         return new Dictionary<string, string> { [PackagesFact] = packages.Record.Facts[PackagesFact] };
+    }
+
+    private static void PutOwnFiles(RootRecipe recipe, Dictionary<string, CacheEntry> native, string tree)
+    {
+        foreach ((string folder, string target) in recipe.Files)
+        {
+            foreach (string file in RecipeFiles.List(folder))
+            {
+                Put(Path.Combine(tree, target.TrimStart('/'), file), RecipeFiles.Read($"{folder}/{file}"));
+            }
+        }
+
+        foreach ((string target, CacheEntry entry) in native)
+        {
+            foreach (ImageFile file in entry.Record.Files)
+            {
+                Put(Path.Combine(tree, target.TrimStart('/'), file.Name), File.ReadAllBytes(entry.PathOf(file.Name)));
+            }
+        }
+
+        static void Put(string path, byte[] content)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, content);
+            if (OperatingSystem.IsLinux())
+            {
+                File.SetUnixFileMode(path, ModeFor(path));
+            }
+        }
     }
 
     private static UnixFileMode ModeFor(string path)

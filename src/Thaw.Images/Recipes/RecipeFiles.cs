@@ -25,6 +25,10 @@ public static class RecipeFiles
             : throw new ImageException(
                 $"There is no recipe for a root image '{name}'; there are: {string.Join(", ", RootNames)}.");
 
+    /// <summary>Reads the recipe of a library of ours.</summary>
+    public static NativeRecipe Native(string name) =>
+        JsonSerializer.Deserialize(Read($"native/{name}/recipe.json"), ImageJson.Default.NativeRecipe)!;
+
     /// <summary>Names of the files in a folder below <c>guest/</c>, relative to it, sorted.</summary>
     public static IReadOnlyList<string> List(string folder)
     {

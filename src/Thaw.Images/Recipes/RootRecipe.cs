@@ -18,6 +18,10 @@ public sealed record RootRecipe
     /// <summary>Folders of recipe files to the directories of the image that they are copied into.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Libraries of ours (folders of <c>guest/native</c>) to the directories that they are put into.</summary>
+    /// <remarks>Settable: generated JSON code gives an absent init-only property null.</remarks>
+    public IReadOnlyDictionary<string, string> Native { get; set; } = new Dictionary<string, string>();
+
     /// <summary>Directories that have to be there.</summary>
     public IReadOnlyList<string> Directories { get; init; } = [];
 }
