@@ -33,9 +33,19 @@ public sealed partial class GuestMemory
     public ulong TotalBytes => (ulong)_regions.Sum(region => (long)region.LengthBytes);
 
     /// <summary>Whether a range lies inside one region.</summary>
-    public bool Contains(GuestAddress address, ulong lengthBytes) => TryFind(address, lengthBytes, out _);
+    public bool Contains(GuestAddress address, ulong lengthBytes) => TryLocate(address, lengthBytes, out _);
 
     private bool TryFind(GuestAddress address, ulong lengthBytes, [NotNullWhen(true)] out GuestRegion? found)
+    {
+        if (!TryLocate(address, lengthBytes, out found))
+        {
+            return false;
+        }
+        found.Arrivals?.Await(address.Value - found.Start.Value, lengthBytes);
+        return true;
+    }
+
+    private bool TryLocate(GuestAddress address, ulong lengthBytes, [NotNullWhen(true)] out GuestRegion? found)
     {
         foreach (GuestRegion region in _regions)
         {

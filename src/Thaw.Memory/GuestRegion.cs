@@ -39,6 +39,11 @@ public sealed class GuestRegion
     /// <summary>Pages that devices wrote since the last collection; null while writes are not tracked.</summary>
     public DirtyBitmap? DeviceWrites { get; set; }
 
+    /// <summary>
+    /// What waits for pages that a page-fault handler has to bring; null when the kernel has them all.
+    /// </summary>
+    public PageArrivals? Arrivals { get; set; }
+
     /// <summary>Whether all of [<paramref name="address"/>, +<paramref name="lengthBytes"/>) is inside.</summary>
     public bool Contains(GuestAddress address, ulong lengthBytes) =>
         address.Value >= Start.Value

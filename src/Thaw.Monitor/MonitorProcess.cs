@@ -19,17 +19,23 @@ internal sealed class MonitorProcess : IDisposable
     private readonly MicrovmSession _session;
     private readonly VmmController _controller;
     private readonly SerialOutput _serial = new();
+    private readonly Action<int> _endNow;
     private HttpServer? _server;
     private PidFd? _parent;
     private int _exitCode = ExitCodes.Ok;
 
     /// <summary>Wires everything; nothing runs yet.</summary>
-    internal MonitorProcess(MonitorOptions options, MonitorLog log, TimeProvider time)
+    /// <param name="options">The command line.</param>
+    /// <param name="log">Where lines go.</param>
+    /// <param name="time">Host time.</param>
+    /// <param name="endNow">Ends the process whatever its threads wait for; any thread.</param>
+    internal MonitorProcess(MonitorOptions options, MonitorLog log, TimeProvider time, Action<int>? endNow = null)
     {
         _options = options;
+        _endNow = endNow ?? ProcessEnd.Now;
         _log = log;
         _metrics = new MonitorMetrics(options.Id, time);
-        _controller = new VmmController(_loop, log, time, _serial, OnGuestEnd);
+        _controller = new VmmController(_loop, log, time, _serial, OnGuestEnd, OnMemoryLost);
         _session = new MicrovmSession(options.Id, _controller, log, _metrics, time);
     }
 
@@ -81,6 +87,21 @@ internal sealed class MonitorProcess : IDisposable
 
         _log.Info($"The microVM ended: {end.Description}");
         End(ExitCodes.Ok);
+    }
+
+    // vCPUs and devices may wait for pages that will never come, the loop's thread among them: nothing here may wait for
+    // them, and no page may be made up to get them out.
+    private void OnMemoryLost(string reason)
+    {
+        string message = $"The microVM ended: {reason}";
+        _log.Error(message);
+        Console.Error.WriteLine($"Error: {message}");
+        if (!_options.NoApi)
+        {
+            File.Delete(_options.ApiSocket);
+        }
+
+        _endNow(ExitCodes.GenericError);
     }
 
     private bool Fail(string message, int exitCode)

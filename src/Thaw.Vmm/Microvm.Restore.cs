@@ -25,9 +25,19 @@ public sealed partial class Microvm
         HostFingerprint madeOn = reader.Take<HostFingerprint>(SectionId.HostFingerprint);
         MicrovmConfig config = Override(reader.Take<ConfigSection>(SnapshotSections.Config).Config, request);
         MemoryManifest manifest = reader.Take<MemoryManifest>(SectionId.MemoryManifest);
-        List<MemoryLayer> chain = [.. request.Bases.Select(ReadLayer)];
-        chain.Add(new MemoryLayer(request.Snapshot.MemoryPath, reader.Header.Id, manifest));
-        IReadOnlyList<GuestRegion> ram = MemoryFileLoader.Load(config.Machine.MemoryMib, chain, request.VerifyMemory);
+        List<MemoryLayer> chain = [];
+        IReadOnlyList<GuestRegion> ram;
+        if (request.Memory is { } provider)
+        {
+            MemoryFileLoader.RequireLayout(config.Machine.MemoryMib, manifest);
+            ram = provider.Provide(reader.Header.Id, manifest.Ranges);
+        }
+        else
+        {
+            chain.AddRange(request.Bases.Select(ReadLayer));
+            chain.Add(new MemoryLayer(request.Snapshot.MemoryPath, reader.Header.Id, manifest));
+            ram = MemoryFileLoader.Load(config.Machine.MemoryMib, chain, request.VerifyMemory);
+        }
         IReadOnlyList<GuestRegion> pmem = PmemRegions.Map(config);
         Hardware hardware = Hardware.Create(
             environment.KvmPath, ram, pmem, config.Machine.VcpuCount, request.TrackDirtyPages);
@@ -41,7 +51,7 @@ public sealed partial class Microvm
             VirtioDevices.AddRestored(hardware, config, pmem, environment, reader);
             reader.RequireAllTaken();
             Microvm microvm = Assemble(config, environment, hardware, serial, console);
-            microvm.FinishRestore(request, chain);
+            microvm.FinishRestore(request, reader.Header.Id, chain);
             return microvm;
         }
         catch
@@ -102,10 +112,11 @@ public sealed partial class Microvm
     }
 
     /// <summary>What has to happen between the state's return and the first instruction.</summary>
-    private void FinishRestore(RestoreRequest request, IReadOnlyList<MemoryLayer> chain)
+    private void FinishRestore(RestoreRequest request, SnapshotId id, IReadOnlyList<MemoryLayer> chain)
     {
         _loadedFrom = chain;
-        _lastSnapshot = chain[^1].Id;
+        _hasHiddenPages = request.Memory is not null;
+        _lastSnapshot = id;
         if (request.TrackDirtyPages)
         {
             StartDirtyTracking();

@@ -13,6 +13,9 @@ public sealed partial class Microvm
     private IReadOnlyList<MemoryLayer> _loadedFrom = [];
     private SnapshotId _lastSnapshot = SnapshotId.None;
 
+    // Memory that a page-fault handler brings: which pages it has, only it knows.
+    private bool _hasHiddenPages;
+
     /// <summary>Writes state and memory. The microVM stays paused and can go on afterwards, unharmed.</summary>
     /// <exception cref="MicrovmException">It runs, or has ended.</exception>
     /// <exception cref="IOException">A file cannot be written; none is left half-made.</exception>
@@ -112,7 +115,14 @@ public sealed partial class Microvm
         foreach (GuestRegion region in _hardware.Ram)
         {
             DirtyBitmap own = new(region.LengthBytes / PageSize.Bytes);
-            scan.MarkPrivate(region, own);
+            if (_hasHiddenPages && !isDiff)
+            {
+                own.Mark(0, region.LengthBytes);
+            }
+            else
+            {
+                scan.MarkPrivate(region, own);
+            }
             pages.Add(own);
         }
         if (!isDiff)

@@ -13,9 +13,10 @@ internal static class RestoreTranslation
     /// <summary>What of a request cannot be done, or is wrong; null when it can be tried.</summary>
     internal static string? FindFault(LoadSnapshotRequest request, MemoryBackend memory)
     {
-        if (memory.BackendType == MemoryBackendType.Uffd)
+        if (memory.BackendType != MemoryBackendType.File && (memory.BasePaths.Count > 0 || request.VerifyMemory))
         {
-            return ApiErrors.NotSupportedYet("The memory backend Uffd");
+            return $"Load snapshot error: base_paths and verify_memory are for memory files; with "
+                + $"{memory.BackendType} the page-fault handler composes and verifies.";
         }
 
         if (request.HugePages is not (LoadHugePages.Snapshot or LoadHugePages.None))
@@ -45,7 +46,8 @@ internal static class RestoreTranslation
     }
 
     /// <summary>The microVM's request.</summary>
-    internal static RestoreRequest ToVmm(LoadSnapshotRequest request, MemoryBackend memory)
+    internal static RestoreRequest ToVmm(
+        LoadSnapshotRequest request, MemoryBackend memory, IGuestMemoryProvider? provider = null)
     {
         HostCheckOverrides overrides = HostCheckOverrides.None;
         overrides |= request.AllowOtherKernel ? HostCheckOverrides.KernelRelease : HostCheckOverrides.None;
@@ -53,6 +55,7 @@ internal static class RestoreTranslation
         return new RestoreRequest
         {
             Snapshot = new SnapshotFiles(request.SnapshotPath, memory.BackendPath),
+            Memory = provider,
             Bases = [.. memory.BaseSnapshotPaths.Zip(memory.BasePaths, (s, m) => new SnapshotFiles(s, m))],
             VerifyMemory = request.VerifyMemory,
             TrackDirtyPages = request.TrackDirtyPages,

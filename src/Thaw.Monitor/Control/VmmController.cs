@@ -1,6 +1,7 @@
 using Thaw.Linux;
 using Thaw.Monitor.Logging;
 using Thaw.Monitor.Models;
+using Thaw.Monitor.Paging;
 using Thaw.Snapshot;
 using Thaw.Vmm;
 using Thaw.Vmm.Boot;
@@ -17,18 +18,30 @@ internal sealed class VmmController : IMicrovmController
     private readonly TimeProvider _time;
     private readonly SerialOutput _serial;
     private readonly Action<MicrovmEnd> _onEnd;
+    private readonly Action<string> _onMemoryLost;
     private Microvm? _microvm;
+    private HandlerConnection? _handler;
     private VmConfig _config = new();
 
-    /// <summary>No microVM yet; <paramref name="onEnd"/> hears when its guest ends.</summary>
+    /// <summary>No microVM yet.</summary>
+    /// <param name="loop">Runs the microVM's devices.</param>
+    /// <param name="log">The monitor's log.</param>
+    /// <param name="time">Host time.</param>
+    /// <param name="serial">Where the console goes.</param>
+    /// <param name="onEnd">Hears when the guest ends, on the loop's thread.</param>
+    /// <param name="onMemoryLost">
+    /// Hears on any thread when guest memory cannot be had any more. Others may wait for it, the loop's thread too.
+    /// </param>
     internal VmmController(
-        EventLoop loop, MonitorLog log, TimeProvider time, SerialOutput serial, Action<MicrovmEnd> onEnd)
+        EventLoop loop, MonitorLog log, TimeProvider time, SerialOutput serial, Action<MicrovmEnd> onEnd,
+        Action<string> onMemoryLost)
     {
         _loop = loop;
         _log = log;
         _time = time;
         _serial = serial;
         _onEnd = onEnd;
+        _onMemoryLost = onMemoryLost;
     }
 
     public InstanceState State => _microvm?.State switch
@@ -69,7 +82,9 @@ internal sealed class VmmController : IMicrovmController
         // As in other monitors, a restore that fails half-way leaves a process that nobody should trust.
         return Try("Load snapshot error: Failed to restore from snapshot", isFatal: true, () =>
         {
-            Microvm microvm = Microvm.Restore(RestoreTranslation.ToVmm(request, memory), MakeEnvironment(serial));
+            IGuestMemoryProvider? provider = FindProvider(memory);
+            Microvm microvm = Microvm.Restore(
+                RestoreTranslation.ToVmm(request, memory, provider), MakeEnvironment(serial));
             Adopt(microvm, ConfigTranslation.FromVmm(microvm.Config));
             if (request.ResumeVm)
             {
@@ -112,7 +127,24 @@ internal sealed class VmmController : IMicrovmController
 
     public MicrovmStats ReadStats() => ProcessUsage.Read((long)(_microvm?.ExitCount ?? 0));
 
-    public void Dispose() => _microvm?.Dispose();
+    public void Dispose()
+    {
+        _microvm?.Dispose();
+        _handler?.Dispose();
+    }
+
+    private IGuestMemoryProvider? FindProvider(MemoryBackend memory)
+    {
+        if (memory.BackendType == MemoryBackendType.File)
+        {
+            return null;
+        }
+
+        _handler = HandlerConnection.Open(memory.BackendPath, _onMemoryLost);
+        return memory.BackendType == MemoryBackendType.Uffd
+            ? new UffdMemory(_handler)
+            : new SharedImageMemory(_handler);
+    }
 
     private void Adopt(Microvm microvm, VmConfig config)
     {

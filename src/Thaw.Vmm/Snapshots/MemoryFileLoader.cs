@@ -63,28 +63,35 @@ internal static class MemoryFileLoader
         }
     }
 
+    /// <summary>Refuses a manifest whose memory is not that of a microVM of this size.</summary>
+    /// <exception cref="SnapshotException">Size or ranges differ.</exception>
+    internal static void RequireLayout(int memoryMib, MemoryManifest manifest)
+    {
+        IReadOnlyList<(ulong Start, ulong LengthBytes)> expected = GuestRamLayout.For(memoryMib);
+        ulong offset = 0;
+        bool fits = manifest.Ranges.Count == expected.Count;
+        for (int i = 0; fits && i < expected.Count; i++)
+        {
+            fits = manifest.Ranges[i] == new MemoryRange(expected[i].Start, expected[i].LengthBytes, offset);
+            offset += expected[i].LengthBytes;
+        }
+        if (!fits)
+        {
+            throw new SnapshotException(
+                SnapshotFault.MemoryMismatch,
+                $"Snapshot's memory file has {manifest.GuestBytes >> 20} MiB in "
+                + $"{manifest.Ranges.Count} ranges, its microVM has {memoryMib} MiB in {expected.Count}.");
+        }
+    }
+
     private static void RequireChain(int memoryMib, IReadOnlyList<MemoryLayer> chain)
     {
         SnapshotId below = SnapshotId.None;
-        IReadOnlyList<(ulong Start, ulong LengthBytes)> expected = GuestRamLayout.For(memoryMib);
         foreach (MemoryLayer layer in chain)
         {
             layer.Manifest.RequireBase(below);
             below = layer.Id;
-            ulong offset = 0;
-            bool fits = layer.Manifest.Ranges.Count == expected.Count;
-            for (int i = 0; fits && i < expected.Count; i++)
-            {
-                fits = layer.Manifest.Ranges[i] == new MemoryRange(expected[i].Start, expected[i].LengthBytes, offset);
-                offset += expected[i].LengthBytes;
-            }
-            if (!fits)
-            {
-                throw new SnapshotException(
-                    SnapshotFault.MemoryMismatch,
-                    $"Snapshot's memory file has {layer.Manifest.GuestBytes >> 20} MiB in "
-                    + $"{layer.Manifest.Ranges.Count} ranges, its microVM has {memoryMib} MiB in {expected.Count}.");
-            }
+            RequireLayout(memoryMib, layer.Manifest);
         }
     }
 

@@ -11,6 +11,11 @@ public sealed record RestoreRequest
     /// <summary>For a diff: the snapshots that it lies over, oldest first.</summary>
     public IReadOnlyList<SnapshotFiles> Bases { get; init; } = [];
 
+    /// <summary>
+    /// Where memory comes from, when not from the memory file: that and <see cref="Bases"/> are not looked at then.
+    /// </summary>
+    public IGuestMemoryProvider? Memory { get; init; }
+
     /// <summary>Whether to read all memory files and compare their checksums before anything runs.</summary>
     public bool VerifyMemory { get; init; }
 

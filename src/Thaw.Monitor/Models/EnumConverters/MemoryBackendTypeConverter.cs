@@ -7,7 +7,8 @@ internal sealed class MemoryBackendTypeConverter : WireEnumConverter<MemoryBacke
     public MemoryBackendTypeConverter()
         : base(
             ("File", MemoryBackendType.File),
-            ("Uffd", MemoryBackendType.Uffd))
+            ("Uffd", MemoryBackendType.Uffd),
+            ("SharedImages", MemoryBackendType.SharedImages))
     {
     }
 }

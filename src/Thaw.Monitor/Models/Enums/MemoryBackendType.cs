@@ -8,4 +8,7 @@ internal enum MemoryBackendType
 {
     File,
     Uffd,
+
+    // Thaw's own: a pager's images, shared with all clones (docs/formats/pager-protocol.md).
+    SharedImages,
 }

@@ -6,7 +6,7 @@ internal sealed record MemoryBackend
     /// <summary>The memory file, or the page-fault handler's socket.</summary>
     public required string BackendPath { get; init; }
 
-    /// <summary>Which of both.</summary>
+    /// <summary>Which of them.</summary>
     public required MemoryBackendType BackendType { get; init; }
 
     /// <summary>Thaw's own: memory files, oldest first, that <see cref="BackendPath"/>, a diff, lies over.</summary>

@@ -1,0 +1,17 @@
+namespace Thaw.Protocol;
+
+/// <summary>
+/// Hand-off of shared images, second message: what guest memory consists of. The images' descriptors come with it, in
+/// their order. What no segment covers is zero.
+/// </summary>
+public sealed record SharedMemoryOffer
+{
+    /// <summary>Length of each image in bytes.</summary>
+    public IReadOnlyList<ulong> Images { get; set; } = [];
+
+    /// <summary>The segments, ascending by guest offset.</summary>
+    public IReadOnlyList<MemorySegment> Segments { get; set; } = [];
+
+    /// <summary>Why there is no memory; null when there is.</summary>
+    public string? Error { get; init; }
+}
