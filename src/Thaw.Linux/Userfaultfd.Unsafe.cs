@@ -65,20 +65,24 @@ public sealed class Userfaultfd : SafeFd
     public static ulong AddressOf(SafeMappingHandle mapping) => (ulong)mapping.Address;
 
     /// <summary>Asks to be told of missing pages in a part of a mapping.</summary>
+    /// <param name="mapping">The mapping.</param>
+    /// <param name="at">Where the part begins.</param>
+    /// <param name="lengthBytes">Its length.</param>
+    /// <param name="singlePages">
+    /// Whether an access may map no neighbours of its page, where the kernel has a way: a range that could be protected
+    /// against writes is exempt from mapping pages around a fault (uffd_disable_fault_around).
+    /// </param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public void Register(SafeMappingHandle mapping, ulong at, ulong lengthBytes)
+    public void Register(SafeMappingHandle mapping, ulong at, ulong lengthBytes, bool singlePages = false)
     {
-        uffdio_register request = new()
+        const uint Missing = UserfaultfdH.UFFDIO_REGISTER_MODE_MISSING;
+        ulong start = CheckedAddress(mapping, at, lengthBytes);
+        Errno errno = singlePages
+            ? TryRegister(start, lengthBytes, Missing | UserfaultfdH.UFFDIO_REGISTER_MODE_WP)
+            : Errno.EINVAL;
+        if (errno != Errno.OK)
         {
-            range_start = CheckedAddress(mapping, at, lengthBytes),
-            range_len = lengthBytes,
-            mode = UserfaultfdH.UFFDIO_REGISTER_MODE_MISSING,
-        };
-        Errno errno;
-        // SAFETY: a local struct; the range lies in a live mapping.
-        unsafe
-        {
-            errno = Control(UserfaultfdH.UFFDIO_REGISTER, &request);
+            errno = TryRegister(start, lengthBytes, Missing);
         }
         ThrowIfFailed(errno, "UFFDIO_REGISTER");
     }
@@ -213,6 +217,16 @@ public sealed class Userfaultfd : SafeFd
         if (errno != Errno.OK)
         {
             throw new LinuxException(errno, operation);
+        }
+    }
+
+    private Errno TryRegister(ulong start, ulong lengthBytes, uint mode)
+    {
+        uffdio_register request = new() { range_start = start, range_len = lengthBytes, mode = mode };
+        // SAFETY: a local struct; the caller checked that the range lies in a live mapping.
+        unsafe
+        {
+            return Control(UserfaultfdH.UFFDIO_REGISTER, &request);
         }
     }
 

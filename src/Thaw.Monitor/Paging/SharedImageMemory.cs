@@ -21,7 +21,7 @@ internal sealed class SharedImageMemory(HandlerConnection handler) : IGuestMemor
         {
             SharedMemoryOffer offer = Ask(snapshot, memoryBytes, images);
             OfferRules.Require(offer, memoryBytes, images);
-            IReadOnlyList<GuestRegion> regions = Map(ranges, offer.Segments, images);
+            IReadOnlyList<GuestRegion> regions = Map(ranges, offer, images);
             Announce(regions, ranges);
             handler.Watch(hasNotices: true);
             return regions;
@@ -47,7 +47,7 @@ internal sealed class SharedImageMemory(HandlerConnection handler) : IGuestMemor
     }
 
     private List<GuestRegion> Map(
-        IReadOnlyList<MemoryRange> ranges, IReadOnlyList<MemorySegment> segments, List<SafeFd> images)
+        IReadOnlyList<MemoryRange> ranges, SharedMemoryOffer offer, List<SafeFd> images)
     {
         List<GuestRegion> regions = [];
         foreach (MemoryRange range in ranges)
@@ -57,7 +57,7 @@ internal sealed class SharedImageMemory(HandlerConnection handler) : IGuestMemor
             region.Mapping.AvoidLargePages();
             region.Arrivals = new PageArrivals(region.Mapping);
             ulong end = range.FileOffset + range.Length;
-            foreach (MemorySegment segment in segments.Where(s => s.End > range.FileOffset && s.Offset < end))
+            foreach (MemorySegment segment in offer.Segments.Where(s => s.End > range.FileOffset && s.Offset < end))
             {
                 ulong from = Math.Max(segment.Offset, range.FileOffset);
                 ulong length = Math.Min(segment.End, end) - from;
@@ -67,7 +67,7 @@ internal sealed class SharedImageMemory(HandlerConnection handler) : IGuestMemor
                     images[segment.Image],
                     (long)(segment.ImageOffset + (from - segment.Offset)),
                     length);
-                handler.Faults.Register(region.Mapping, at, length);
+                handler.Faults.Register(region.Mapping, at, length, offer.SinglePages);
             }
         }
 

@@ -12,6 +12,12 @@ public sealed record SharedMemoryOffer
     /// <summary>The segments, ascending by guest offset.</summary>
     public IReadOnlyList<MemorySegment> Segments { get; set; } = [];
 
+    /// <summary>
+    /// Whether the monitor shall map single pages only, where the kernel can: then its page table tells what the guest
+    /// touched.
+    /// </summary>
+    public bool SinglePages { get; init; }
+
     /// <summary>Why there is no memory; null when there is.</summary>
     public string? Error { get; init; }
 }

@@ -1,0 +1,255 @@
+using Thaw.Pager.Clones;
+using Thaw.Pager.Fetching;
+using Thaw.Pager.Images;
+using Thaw.Pager.Views;
+using Thaw.Pager.WorkingSets;
+using Thaw.Protocol;
+
+namespace Thaw.Pager.Control;
+
+/// <summary>What the control connection asks for: images and starts.</summary>
+internal sealed class PagerService : IDisposable
+{
+    private readonly PagerServiceOptions _options;
+    private readonly IReadOnlyList<ISourceOpener> _openers;
+    private readonly PagerLog _log;
+    private readonly TimeProvider _time;
+    private readonly ChunkFetcher _fetcher;
+    private readonly ImageTable _table = new();
+
+    // One opening at a time, so that nothing is opened twice.
+    private readonly SemaphoreSlim _opening = new(1);
+
+    // Guards all below.
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, OpenImage> _images = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CloneStart> _starts = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, CloneStart> _ended = new(StringComparer.Ordinal);
+    private long _lastId;
+
+    internal PagerService(
+        PagerServiceOptions options, IReadOnlyList<ISourceOpener> openers, PagerLog log, TimeProvider time)
+    {
+        _options = options;
+        _openers = openers;
+        _log = log;
+        _time = time;
+        _fetcher = new ChunkFetcher(options.Fetch, time);
+    }
+
+    /// <summary>Does what a request asks for. Failures are answers.</summary>
+    internal async Task<PagerAnswer> HandleAsync(PagerRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return request switch
+            {
+                { Operation: PagerOperation.Ping } => new PagerAnswer(),
+                { Operation: PagerOperation.Open } => new PagerAnswer
+                {
+                    Image = await OpenAsync(request, cancellationToken).ConfigureAwait(false),
+                },
+                { Operation: PagerOperation.Start, Image: { } image } => new PagerAnswer
+                {
+                    Start = Start(image, request).ReadStats(),
+                },
+                { Operation: PagerOperation.Settle, Start: { } start } => new PagerAnswer
+                {
+                    Start = await SettleAsync(start, cancellationToken).ConfigureAwait(false),
+                },
+                { Operation: PagerOperation.Stats } => ReadStats(request),
+                { Operation: PagerOperation.Close, Start: { } start } => new PagerAnswer { Start = CloseStart(start) },
+                { Operation: PagerOperation.Close, Image: { } image } => CloseImage(image),
+                _ => new PagerAnswer { Error = $"{request.Operation} needs the name of an image or a start." },
+            };
+        }
+        catch (Exception e) when (e is IOException or PagerException)
+        {
+            return new PagerAnswer { Error = e.Message };
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach (CloneStart start in _starts.Values)
+            {
+                start.Close();
+            }
+        }
+        _fetcher.Dispose();
+    }
+
+    private async Task<PagerImageStats> OpenAsync(PagerRequest request, CancellationToken cancellationToken)
+    {
+        ISourceOpener opener = _openers.FirstOrDefault(opener => opener.KeyOf(request) is not null)
+            ?? throw new PagerException("Open needs a memory file, or a layer of a store that the pager has.");
+        string key = $"{opener.KeyOf(request)}!{request.Snapshot}";
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            lock (_lock)
+            {
+                if (_images.Values.FirstOrDefault(image => image.Key == key) is { } open)
+                {
+                    open.OpenCount++;
+                    return open.ReadStats();
+                }
+                if (_images.Count == PagerLimits.ImagesMax)
+                {
+                    throw new PagerException($"{PagerLimits.ImagesMax} images are open; there cannot be more.");
+                }
+            }
+            OpenedSource opened = await opener.OpenAsync(request, cancellationToken).ConfigureAwait(false);
+            OpenImage image = await MakeAsync(key, opened, request.Snapshot, cancellationToken).ConfigureAwait(false);
+            lock (_lock)
+            {
+                _images.Add(image.Id, image);
+            }
+            return image.ReadStats();
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private async Task<OpenImage> MakeAsync(
+        string key, OpenedSource opened, string? snapshot, CancellationToken cancellationToken)
+    {
+        try
+        {
+            IReadOnlyList<PageSpan> known = [];
+            try
+            {
+                known = await opened.WorkingSets.LoadAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException e)
+            {
+                _log.Write($"The working set of {key} cannot be read, it is learnt anew: {e.Message}");
+            }
+            WorkingSet workingSet = new(opened.Source.PageCount, known);
+            MemoryView view = new(opened.Source, _table);
+            string id = $"image-{Interlocked.Increment(ref _lastId)}";
+            return new OpenImage(id, key, view, workingSet, opened.WorkingSets, snapshot);
+        }
+        catch
+        {
+            opened.Source.Dispose();
+            throw;
+        }
+    }
+
+    private CloneStart Start(string imageId, PagerRequest request)
+    {
+        lock (_lock)
+        {
+            OpenImage image = _images.GetValueOrDefault(imageId)
+                ?? throw new PagerException($"There is no image {imageId}.");
+            if (_starts.Count == PagerLimits.StartsMax)
+            {
+                throw new PagerException($"{PagerLimits.StartsMax} clones are being served; there cannot be more.");
+            }
+            string id = $"start-{Interlocked.Increment(ref _lastId)}";
+            CloneStartOptions options = new(
+                id, Path.Combine(_options.RunFolder, $"{id}.sock"), request.Prefetch, request.Record);
+            CloneStart start = new(image, _fetcher, options, _log, _time) { OnEnd = Forget };
+            _starts.Add(id, start);
+            start.Begin();
+            return start;
+        }
+    }
+
+    private async Task<PagerStartStats> SettleAsync(string id, CancellationToken cancellationToken)
+    {
+        CloneStart start = Find(id);
+        if (start.Settle())
+        {
+            OpenImage image = start.Image;
+            List<PageSpan> spans = WorkingSet.ToSpans(image.WorkingSet.ToList());
+            try
+            {
+                await image.Store.SaveAsync(spans, cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException e)
+            {
+                _log.Write($"The working set of {image.Key} cannot be kept: {e.Message}");
+            }
+        }
+        return start.ReadStats();
+    }
+
+    private PagerAnswer ReadStats(PagerRequest request)
+    {
+        if (request.Start is { } start)
+        {
+            return new PagerAnswer { Start = Find(start).ReadStats() };
+        }
+        lock (_lock)
+        {
+            if (request.Image is { } id)
+            {
+                return new PagerAnswer
+                {
+                    Image = (_images.GetValueOrDefault(id) ?? throw new PagerException($"There is no image {id}."))
+                        .ReadStats(),
+                };
+            }
+            return new PagerAnswer
+            {
+                Images = [.. _images.Values.Select(image => image.ReadStats())],
+                Starts = [.. _starts.Values.Select(start => start.ReadStats())],
+            };
+        }
+    }
+
+    private PagerStartStats CloseStart(string id)
+    {
+        CloneStart start = Find(id);
+        start.Close();
+        lock (_lock)
+        {
+            _ended.Remove(id);
+        }
+        return start.ReadStats();
+    }
+
+    private PagerAnswer CloseImage(string id)
+    {
+        lock (_lock)
+        {
+            OpenImage image = _images.GetValueOrDefault(id) ?? throw new PagerException($"There is no image {id}.");
+            image.OpenCount--;
+            if (image.OpenCount == 0)
+            {
+                _images.Remove(id);
+                image.View.Release();
+            }
+            return new PagerAnswer { Image = image.ReadStats() };
+        }
+    }
+
+    private CloneStart Find(string id)
+    {
+        lock (_lock)
+        {
+            return _starts.GetValueOrDefault(id) ?? _ended.GetValueOrDefault(id)
+                ?? throw new PagerException($"There is no start {id}.");
+        }
+    }
+
+    // Its figures stay for a while, for who asks late.
+    private void Forget(CloneStart start)
+    {
+        lock (_lock)
+        {
+            _starts.Remove(start.Id);
+            _ended[start.Id] = start;
+            if (_ended.Count > PagerLimits.EndedStartsMax)
+            {
+                _ended.RemoveAt(0);
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+namespace Thaw.Pager;
+
+/// <summary>Bounds on what a pager holds and waits for.</summary>
+internal static class PagerLimits
+{
+    /// <summary>Images that are open at once.</summary>
+    internal const int ImagesMax = 4096;
+
+    /// <summary>Clones that are expected or served at once; each has a thread.</summary>
+    internal const int StartsMax = 4096;
+
+    /// <summary>Ended starts whose figures are kept for who asks late.</summary>
+    internal const int EndedStartsMax = 1024;
+
+    /// <summary>Control connections.</summary>
+    internal const int ControlConnectionsMax = 64;
+
+    /// <summary>Faults of one clone that wait for the source; more than any microVM has threads.</summary>
+    internal const int WaitingFaultsMax = 1024;
+
+    /// <summary>Chunks that faults load at once; each takes a buffer.</summary>
+    internal const int FaultFlightsMax = 16;
+
+    /// <summary>Chunks that prefetches load at once, of all starts together.</summary>
+    internal const int PrefetchFlightsMax = 8;
+
+    /// <summary>A chunk's pages.</summary>
+    internal const int PagesPerChunkMax = 256;
+
+    /// <summary>Pages of guest memory: 4 TiB.</summary>
+    internal const long PagesMax = 1L << 30;
+
+    /// <summary>Ranges of a working set.</summary>
+    internal const int WorkingSetRangesMax = 1 << 18;
+
+    /// <summary>Pages in a block, the least that a segment consists of: 64 KiB.</summary>
+    internal const int BlockPages = 16;
+
+    /// <summary>Segments of guest memory. With more, blocks grow.</summary>
+    internal const int SegmentsMax = 4096;
+}

@@ -1,0 +1,49 @@
+using Thaw.Core;
+using Thaw.Pager.WorkingSets;
+using Thaw.Protocol;
+
+namespace Thaw.Pager.Views;
+
+/// <summary>Memory that was opened, under the name that the control connection uses.</summary>
+internal sealed class OpenImage(
+    string id, string key, MemoryView view, WorkingSet workingSet, IWorkingSetStore store, string? snapshot)
+{
+    private int _starts;
+
+    /// <summary>Its name.</summary>
+    internal string Id => id;
+
+    /// <summary>What it was opened from; opening that again gives the same.</summary>
+    internal string Key => key;
+
+    /// <summary>The memory.</summary>
+    internal MemoryView View => view;
+
+    /// <summary>What clones of it touch.</summary>
+    internal WorkingSet WorkingSet => workingSet;
+
+    /// <summary>Where the working set is kept.</summary>
+    internal IWorkingSetStore Store => store;
+
+    /// <summary>The only snapshot that may be restored over it; any when null.</summary>
+    internal string? Snapshot => snapshot;
+
+    /// <summary>How often it was opened and not closed; the service's lock guards it.</summary>
+    internal int OpenCount { get; set; } = 1;
+
+    internal void CountStart(int change) => Interlocked.Add(ref _starts, change);
+
+    /// <summary>Its figures.</summary>
+    internal PagerImageStats ReadStats() => new()
+    {
+        Image = id,
+        GuestBytes = (long)view.Source.PageCount * PageSize.Bytes,
+        ZeroBytes = view.ZeroPages * PageSize.Bytes,
+        Layers = view.Source.Layers.Count,
+        Segments = view.Plan.Segments.Count,
+        ResidentBytes = view.ResidentBytes,
+        WorkingSetPages = workingSet.Count,
+        Recordings = workingSet.Recordings,
+        Starts = Volatile.Read(ref _starts),
+    };
+}

@@ -1,0 +1,113 @@
+using Thaw.Pager.Clones;
+using Thaw.Pager.Fetching;
+using Thaw.Pager.Images;
+using Thaw.Pager.Sources;
+using Thaw.Pager.Views;
+
+namespace Thaw.Pager.WorkingSets;
+
+/// <summary>Loads a working set beside a guest, several chunks at a time, in the order in which it will be missed.</summary>
+internal sealed class Prefetch
+{
+    private readonly MemoryView _view;
+    private readonly ChunkFetcher _fetcher;
+    private readonly IReadOnlyList<uint> _pages;
+    private readonly CloneCounters _counters;
+    private readonly PageBitmap _missing;
+    private int _next;
+    private int _failures;
+    private volatile bool _isStopped;
+
+    internal Prefetch(
+        MemoryView view, ChunkFetcher fetcher, IReadOnlyList<uint> pages, CloneCounters counters)
+    {
+        _view = view;
+        _fetcher = fetcher;
+        _pages = pages;
+        _counters = counters;
+        _missing = new PageBitmap(view.Source.PageCount);
+        foreach (uint page in pages.Where(page => !view.Has(page)))
+        {
+            _missing.Mark(page);
+        }
+    }
+
+    /// <summary>Whether all pages are in memory.</summary>
+    internal bool IsDone { get; private set; }
+
+    /// <summary>Called for each page of the set that is in memory, perhaps more than once; any thread.</summary>
+    internal Action<uint>? OnPage { get; init; }
+
+    /// <summary>Pages that were not in memory when it began and are now.</summary>
+    internal long CountPrefetched(out long wasted, IReadOnlySet<uint>? touched)
+    {
+        long prefetched = 0;
+        wasted = 0;
+        foreach (uint page in _pages)
+        {
+            if (_missing[page] && _view.Has(page))
+            {
+                prefetched++;
+                wasted += touched is not null && !touched.Contains(page) ? 1 : 0;
+            }
+        }
+        return prefetched;
+    }
+
+    /// <summary>Gives up what is not under way.</summary>
+    internal void Stop() => _isStopped = true;
+
+    /// <summary>Runs to the end; failures end it early and are nobody's.</summary>
+    internal async Task RunAsync()
+    {
+        if (!_view.TryHold())
+        {
+            return;
+        }
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, PagerLimits.PrefetchFlightsMax).Select(_ => Task.Run(LoadAsync)))
+                .ConfigureAwait(false);
+            IsDone = !_isStopped && Volatile.Read(ref _failures) == 0;
+        }
+        finally
+        {
+            _view.Release();
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        while (!_isStopped && Interlocked.Increment(ref _next) - 1 is int index && index < _pages.Count)
+        {
+            uint page = _pages[index];
+            if (!_view.Has(page) && !await TryFetchAsync(page).ConfigureAwait(false))
+            {
+                return;
+            }
+            OnPage?.Invoke(page);
+        }
+    }
+
+    private async Task<bool> TryFetchAsync(uint page)
+    {
+        try
+        {
+            ChunkLoad load = await _fetcher.FetchAsync(_view, page, FetchKind.Prefetch).ConfigureAwait(false);
+            if (load.BytesMoved > 0)
+            {
+                Interlocked.Increment(ref _counters.ChunksLoaded);
+                Interlocked.Add(ref _counters.BytesMoved, load.BytesMoved);
+                Interlocked.Add(ref _counters.BytesFromOrigin, load.BytesFromOrigin);
+            }
+            return true;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // A clone that needs the page gets the error; nobody waits for this one.
+            Interlocked.Increment(ref _failures);
+            _isStopped = true;
+            return false;
+        }
+    }
+}

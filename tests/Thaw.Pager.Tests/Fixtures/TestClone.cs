@@ -1,0 +1,75 @@
+using Thaw.Core;
+using Thaw.Memory;
+using Thaw.Monitor.Paging;
+using Thaw.Snapshot;
+using Thaw.Vmm.Snapshots;
+
+namespace Thaw.Pager.Tests.Fixtures;
+
+/// <summary>
+/// The memory of a clone, mapped by the monitor's own code in the test's process; reads and writes are a device's.
+/// </summary>
+internal sealed class TestClone : IDisposable
+{
+    private readonly HandlerConnection _handler;
+    private readonly IReadOnlyList<GuestRegion> _regions;
+    private readonly GuestMemory _memory;
+
+    private TestClone(string start, HandlerConnection handler, IReadOnlyList<GuestRegion> regions)
+    {
+        Start = start;
+        _handler = handler;
+        _regions = regions;
+        _memory = new GuestMemory([.. regions]);
+    }
+
+    internal string Start { get; }
+
+    /// <summary>Done when the monitor would end because memory is lost.</summary>
+    internal TaskCompletionSource<string> Lost { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal static TestClone Connect(
+        string start, string socket, ulong memoryBytes, bool isShared, UInt128 snapshot = default)
+    {
+        TestClone? clone = null;
+        HandlerConnection handler = HandlerConnection.Open(socket, reason => clone?.Lost.TrySetResult(reason));
+        try
+        {
+            IGuestMemoryProvider provider = isShared ? new SharedImageMemory(handler) : new UffdMemory(handler);
+            clone = new TestClone(
+                start, handler, provider.Provide(new SnapshotId(snapshot), [new MemoryRange(0, memoryBytes, 0)]));
+            return clone;
+        }
+        catch
+        {
+            handler.Dispose();
+            throw;
+        }
+    }
+
+    internal byte[] Read(uint page)
+    {
+        byte[] content = new byte[PageSize.Bytes];
+        Assert.True(_memory.TryRead(Address(page), content));
+        return content;
+    }
+
+    internal Task<byte[]> ReadAsync(uint page) =>
+        Task.Factory.StartNew(
+            () => Read(page), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+        .WaitAsync(RunningPager.Patience);
+
+    internal void Write(uint page, byte[] content) => Assert.True(_memory.TryWrite(Address(page), content));
+
+    /// <summary>Gives everything up; threads that still wait for pages get what the kernel has.</summary>
+    public void Dispose()
+    {
+        foreach (GuestRegion region in _regions)
+        {
+            _ = _handler.Faults.TryUnregister(region.Mapping, 0, region.LengthBytes);
+        }
+        _handler.Dispose();
+    }
+
+    private static GuestAddress Address(uint page) => new((ulong)page * PageSize.Bytes);
+}

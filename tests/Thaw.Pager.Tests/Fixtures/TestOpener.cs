@@ -1,0 +1,53 @@
+using Thaw.Pager.Control;
+using Thaw.Pager.Sources;
+using Thaw.Pager.WorkingSets;
+using Thaw.Protocol;
+
+namespace Thaw.Pager.Tests.Fixtures;
+
+/// <summary>Opens memory that a test put under a name; keeps working sets in memory.</summary>
+internal sealed class TestOpener : ISourceOpener
+{
+    private readonly Dictionary<string, TestSource> _sources = [];
+    private readonly Dictionary<string, KeptWorkingSet> _workingSets = [];
+
+    /// <summary>Gives memory a name to open it by; opening it once is all.</summary>
+    internal TestSource Add(string name, LayeredMemory memory)
+    {
+        TestSource source = memory.Open();
+        _sources[name] = source;
+        return source;
+    }
+
+    internal KeptWorkingSet WorkingSetOf(string name)
+    {
+        if (!_workingSets.TryGetValue(name, out KeptWorkingSet? kept))
+        {
+            kept = new KeptWorkingSet();
+            _workingSets.Add(name, kept);
+        }
+        return kept;
+    }
+
+    public string? KeyOf(PagerRequest request) => request.Layer;
+
+    public ValueTask<OpenedSource> OpenAsync(PagerRequest request, CancellationToken cancellationToken) =>
+        _sources.TryGetValue(request.Layer!, out TestSource? source)
+            ? ValueTask.FromResult(new OpenedSource(source, WorkingSetOf(request.Layer!)))
+            : throw new SourceException($"There is no layer {request.Layer}.", isTransient: false);
+
+    /// <summary>A working set in memory.</summary>
+    internal sealed class KeptWorkingSet : IWorkingSetStore
+    {
+        internal IReadOnlyList<PageSpan> Spans { get; set; } = [];
+
+        public ValueTask<IReadOnlyList<PageSpan>> LoadAsync(CancellationToken cancellationToken) =>
+            ValueTask.FromResult(Spans);
+
+        public ValueTask SaveAsync(IReadOnlyList<PageSpan> spans, CancellationToken cancellationToken)
+        {
+            Spans = spans;
+            return ValueTask.CompletedTask;
+        }
+    }
+}
