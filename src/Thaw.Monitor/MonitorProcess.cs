@@ -89,8 +89,8 @@ internal sealed class MonitorProcess : IDisposable
         End(ExitCodes.Ok);
     }
 
-    // vCPUs and devices may wait for pages that will never come, the loop's thread among them: nothing here may wait for
-    // them, and no page may be made up to get them out.
+    // vCPUs and devices may wait for pages that will never come, the loop's thread among them: nothing here may wait
+    // for them, and no page may be made up to get them out.
     private void OnMemoryLost(string reason)
     {
         string message = $"The microVM ended: {reason}";

@@ -55,8 +55,8 @@ internal sealed partial class CloneMemory
         }
         else if (run.IsZero || _view.ImageOf(page) is not { } image)
         {
-            uint end = Math.Min(run.IsZero ? run.End : page + 1, (page / PagesPerFault * PagesPerFault) + PagesPerFault);
-            uint count = Math.Min(end - page, pagesLeft);
+            uint end = (page / PagesPerFault * PagesPerFault) + PagesPerFault;
+            uint count = Math.Min(Math.Min(run.IsZero ? run.End : page + 1, end) - page, pagesLeft);
             errno = _handOff.Faults.TryZero(address, (ulong)count * PageSize.Bytes, out long zeroed);
             errno = zeroed > 0 ? Errno.OK : errno;
         }

@@ -6,7 +6,7 @@ namespace Thaw.Pager.Control;
 /// <summary>Finds the memory that a request names.</summary>
 internal interface ISourceOpener
 {
-    /// <summary>What a request names, so that the same is opened once; null when it names nothing of this kind.</summary>
+    /// <summary>What a request names, so that the same is opened once; null when it is nothing of this kind.</summary>
     string? KeyOf(PagerRequest request);
 
     /// <summary>Opens it.</summary>

@@ -71,7 +71,8 @@ internal sealed class LayerImage : IDisposable
             {
                 run++;
             }
-            filled += FillRun(first + (uint)done, pages.Slice(done * PageSize.Bytes, run * PageSize.Bytes), out int did);
+            ReadOnlySpan<byte> missing = pages.Slice(done * PageSize.Bytes, run * PageSize.Bytes);
+            filled += FillRun(first + (uint)done, missing, out int did);
             done += did;
         }
         return filled;

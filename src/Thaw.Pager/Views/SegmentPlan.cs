@@ -24,7 +24,7 @@ internal sealed class SegmentPlan
     /// <summary>Pages of a block.</summary>
     internal uint BlockPages { get; }
 
-    /// <summary>The segments; a segment's image is the layer's number, 0 for the leaf. What is left out is zero.</summary>
+    /// <summary>The segments; a segment's image is its layer's number, 0 the leaf. What is left out is zero.</summary>
     internal IReadOnlyList<MemorySegment> Segments { get; }
 
     /// <summary>Plans guest memory.</summary>

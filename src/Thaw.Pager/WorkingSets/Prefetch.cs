@@ -6,7 +6,7 @@ using Thaw.Pager.Views;
 
 namespace Thaw.Pager.WorkingSets;
 
-/// <summary>Loads a working set beside a guest, several chunks at a time, in the order in which it will be missed.</summary>
+/// <summary>Loads a working set beside a guest, several chunks at a time, in the order in which it is missed.</summary>
 internal sealed class Prefetch
 {
     private readonly MemoryView _view;

@@ -8,7 +8,9 @@ public static class PagerProtocol
     /// <summary>The version of the hand-off of shared images and of the control connection.</summary>
     public const int Version = 1;
 
-    /// <summary>What a monitor sends first when it wants shared images; Firecracker's hand-off begins with '['.</summary>
+    /// <summary>
+    /// What a monitor sends first when it wants shared images; Firecracker's hand-off begins with '['.
+    /// </summary>
     public static ReadOnlySpan<byte> Magic => "THAWMEM\u0001"u8;
 
     /// <summary>Firecracker's list of mappings, in bytes.</summary>

@@ -189,11 +189,12 @@ public sealed class SharedImageTests : IDisposable
         Assert.Contains("start was closed", reason, StringComparison.Ordinal);
     }
 
-    // A runtime of 96 pages of content, then zeros; a function that changed pages 40 to 43 and made 44 zero.
+    // A runtime of 128 pages of content, then zeros; a function that changed four pages.
     private static LayeredMemory Function(string name) =>
-        new LayeredMemory(Pages)
-            .With("runtime", Enumerable.Range(0, 128).Select(p => (uint)p), Enumerable.Range(128, 128).Select(p => (uint)p))
-            .With(name, [40, 41, 42, 43]);
+        new LayeredMemory(Pages).With("runtime", Range(0, 128), Range(128, 128)).With(name, [40, 41, 42, 43]);
+
+    private static IEnumerable<uint> Range(int first, int count) =>
+        Enumerable.Range(first, count).Select(page => (uint)page);
 
     private static void ReadAll(TestClone clone)
     {

@@ -15,6 +15,7 @@ internal static class ProjectGraph
         ["Thaw.Devices"] = ["Thaw.Memory", "Thaw.Linux", "Thaw.Snapshot", "Thaw.Core"],
         ["Thaw.Vmm"] = ["Thaw.Kvm", "Thaw.Devices", "Thaw.Memory", "Thaw.Linux", "Thaw.Snapshot", "Thaw.Core"],
         ["Thaw.Monitor"] = ["Thaw.Vmm", "Thaw.Protocol"],
+        ["Thaw.Pager"] = ["Thaw.Store", "Thaw.Store.S3", "Thaw.Protocol", "Thaw.Linux", "Thaw.Core"],
         ["Thaw.Images"] = ["Thaw.Core"],
         ["Thaw.Store"] = ["Thaw.Linux", "Thaw.Core"],
         ["Thaw.Store.S3"] = ["Thaw.Store"],
@@ -32,6 +33,7 @@ internal static class ProjectGraph
     {
         ["Thaw.Linux.Tests"] = ["Thaw.Uapi"],
         ["Thaw.Guest.Tests"] = ["Thaw.Vmm"],
+        ["Thaw.Pager.Tests"] = ["Thaw.Monitor"],
         ["Thaw.EndToEnd.Tests"] = ["Thaw.Protocol"],
         ["Thaw.Sysgenid.Tests"] = ["Thaw.Images"],
     };

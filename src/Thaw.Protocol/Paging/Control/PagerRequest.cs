@@ -15,7 +15,9 @@ public sealed record PagerRequest
     /// <summary>For <see cref="PagerOperation.Open"/> of a layer: which of its spaces.</summary>
     public string? Space { get; init; }
 
-    /// <summary>For <see cref="PagerOperation.Open"/>: the only snapshot that may be restored over this memory.</summary>
+    /// <summary>
+    /// For <see cref="PagerOperation.Open"/>: the only snapshot that may be restored over this memory.
+    /// </summary>
     public string? Snapshot { get; init; }
 
     /// <summary>The image, as <see cref="PagerOperation.Open"/> answered it.</summary>
