@@ -60,7 +60,16 @@ public sealed class RestoreTranslationTests
     {
         MemoryBackend uffd = s_file with { BackendType = MemoryBackendType.Uffd };
 
-        Assert.Contains("Uffd", RestoreTranslation.FindFault(s_request, uffd), StringComparison.Ordinal);
+        Assert.Null(RestoreTranslation.FindFault(s_request, uffd));
+        Assert.Contains(
+            "base_paths",
+            RestoreTranslation.FindFault(
+                s_request, uffd with { BasePaths = ["memory"], BaseSnapshotPaths = ["state"] }),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "verify_memory",
+            RestoreTranslation.FindFault(s_request with { VerifyMemory = true }, uffd),
+            StringComparison.Ordinal);
         Assert.Contains(
             "clock_realtime",
             RestoreTranslation.FindFault(s_request with { ClockRealtime = true }, s_file),
