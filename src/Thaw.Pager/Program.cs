@@ -3,6 +3,7 @@ using Thaw.Linux;
 using Thaw.Pager.CommandLine;
 using Thaw.Pager.Control;
 using Thaw.Pager.Fetching;
+using Thaw.Pager.Layers;
 
 namespace Thaw.Pager;
 
@@ -60,7 +61,10 @@ internal static class Program
             options.RunFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         string workingSets = options.WorkingSetFolder ?? Path.Combine(options.RunFolder, "working-sets");
         PagerServiceOptions service = new(options.RunFolder, new FetchOptions { Patience = options.Patience });
-        using PagerService pager = new(service, [new FileOpener(workingSets)], log, TimeProvider.System);
+        using StoreStack? store = StoreStack.Open(options);
+        FileOpener files = new(workingSets);
+        IReadOnlyList<ISourceOpener> openers = store is null ? [files] : [store.Opener, files];
+        using PagerService pager = new(service, openers, log, TimeProvider.System);
         using ControlServer server = new(pager, options.ControlSocket, log);
         RemoveLeftOverSockets(options.RunFolder);
         log.Write($"v{Version} listens at {options.ControlSocket}.");

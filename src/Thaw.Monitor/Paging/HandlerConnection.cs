@@ -17,6 +17,7 @@ internal sealed class HandlerConnection : IDisposable
     private readonly Action<string> _onLost;
     private readonly EventFd _stop = EventFd.Create();
     private Thread? _watch;
+    private int _isDisposed;
 
     private HandlerConnection(FramedSocket socket, string path, Action<string> onLost)
     {
@@ -59,6 +60,11 @@ internal sealed class HandlerConnection : IDisposable
 
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
         _stop.Signal();
         _watch?.Join();
         Faults.Dispose();

@@ -68,8 +68,18 @@ internal sealed partial class CloneMemory
         {
             errno = image.TryCopyTo(_handOff.Faults, address, page, CopyCount(image, page, pagesLeft), out long copied);
             errno = copied > 0 ? Errno.OK : errno;
+            NoteCopied(page, (uint)(copied / PageSize.Bytes));
         }
         Settle(page, address, errno);
+    }
+
+    // What came along with a fault will not fault itself: it counts as touched.
+    private void NoteCopied(uint page, uint count)
+    {
+        for (uint i = 0; i < count; i++)
+        {
+            _touched.Add(page + i);
+        }
     }
 
     // Neighbours that are in memory already come along.

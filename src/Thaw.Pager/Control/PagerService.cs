@@ -34,7 +34,7 @@ internal sealed class PagerService : IDisposable
         _openers = openers;
         _log = log;
         _time = time;
-        _fetcher = new ChunkFetcher(options.Fetch, time);
+        _fetcher = new ChunkFetcher(new SourceRetry(options.Fetch, time));
     }
 
     /// <summary>Does what a request asks for. Failures are answers.</summary>

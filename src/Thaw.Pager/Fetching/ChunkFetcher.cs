@@ -11,8 +11,7 @@ namespace Thaw.Pager.Fetching;
 /// </summary>
 internal sealed class ChunkFetcher : IDisposable
 {
-    private readonly FetchOptions _options;
-    private readonly TimeProvider _time;
+    private readonly SourceRetry _retry;
     private readonly CancellationTokenSource _end = new();
 
     // Turns: prefetches have their own, so that they never take one from a clone that waits.
@@ -23,11 +22,7 @@ internal sealed class ChunkFetcher : IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Layer, int Chunk), ChunkFlight> _flights = [];
 
-    internal ChunkFetcher(FetchOptions options, TimeProvider time)
-    {
-        _options = options;
-        _time = time;
-    }
+    internal ChunkFetcher(SourceRetry retry) => _retry = retry;
 
     /// <summary>Brings a page of a view, which the caller holds, into its image.</summary>
     /// <returns>What it moved; nothing for those who found it under way or there.</returns>
@@ -106,7 +101,9 @@ internal sealed class ChunkFetcher : IDisposable
         byte[] buffer = ArrayPool<byte>.Shared.Rent(length);
         try
         {
-            ChunkLoad load = await LoadAsync(view.Source, chunk, buffer.AsMemory(0, length)).ConfigureAwait(false);
+            ChunkLoad load = await _retry.RunAsync(
+                token => view.Source.LoadAsync(chunk, buffer.AsMemory(0, length), token), _end.Token)
+                .ConfigureAwait(false);
             while (TakeNewTargets(view, chunk, flight) is { Count: > 0 } targets)
             {
                 foreach ((MemoryView target, ChunkRef place) in targets)
@@ -150,38 +147,6 @@ internal sealed class ChunkFetcher : IDisposable
                 _flights.Remove(KeyOf(view, chunk));
             }
             return targets;
-        }
-    }
-
-    private async Task<ChunkLoad> LoadAsync(IPageSource source, ChunkRef chunk, Memory<byte> buffer)
-    {
-        long start = _time.GetTimestamp();
-        TimeSpan backoff = _options.BackoffMin;
-        while (true)
-        {
-            try
-            {
-                using CancellationTokenSource limit = new(_options.ReadTimeout, _time);
-                using CancellationTokenSource either =
-                    CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _end.Token);
-                return await source.LoadAsync(chunk, buffer, either.Token).ConfigureAwait(false);
-            }
-            catch (SourceException failure)
-                when (failure.IsTransient && _time.GetElapsedTime(start) + backoff < _options.Patience)
-            {
-                await Task.Delay(backoff, _time, _end.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-                when (!_end.IsCancellationRequested && _time.GetElapsedTime(start) + backoff < _options.Patience)
-            {
-                await Task.Delay(backoff, _time, _end.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (!_end.IsCancellationRequested)
-            {
-                throw new SourceException(
-                    $"The source gave nothing within {_time.GetElapsedTime(start).TotalSeconds:0} s.", true);
-            }
-            backoff = backoff * 2 < _options.BackoffMax ? backoff * 2 : _options.BackoffMax;
         }
     }
 }

@@ -10,12 +10,15 @@ internal sealed class RunningPager : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("thaw-pager-").FullName;
     private readonly PagerService _service;
 
-    internal RunningPager(FetchOptions? fetch = null)
+    /// <summary>Starts one.</summary>
+    /// <param name="fetch">How long sources may keep clones waiting.</param>
+    /// <param name="layers">What opens layers; a test's own memories when null.</param>
+    internal RunningPager(FetchOptions? fetch = null, ISourceOpener? layers = null)
     {
         PagerServiceOptions options = new(_folder, fetch ?? new FetchOptions());
         PagerLog log = new(Log, TimeProvider.System);
         _service = new PagerService(
-            options, [Memories, new FileOpener(Path.Combine(_folder, "ws"))], log, TimeProvider.System);
+            options, [layers ?? Memories, new FileOpener(Path.Combine(_folder, "ws"))], log, TimeProvider.System);
     }
 
     internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);

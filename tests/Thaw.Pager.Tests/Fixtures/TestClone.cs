@@ -32,7 +32,16 @@ internal sealed class TestClone : IDisposable
         string start, string socket, ulong memoryBytes, bool isShared, UInt128 snapshot = default)
     {
         TestClone? clone = null;
-        HandlerConnection handler = HandlerConnection.Open(socket, reason => clone?.Lost.TrySetResult(reason));
+        HandlerConnection? opened = null;
+        HandlerConnection handler = HandlerConnection.Open(
+            socket,
+            reason =>
+            {
+                clone?.Lost.TrySetResult(reason);
+                // A monitor would end; else the pager would kill it, and that is this process.
+                _ = Task.Run(() => opened?.Dispose());
+            });
+        opened = handler;
         try
         {
             IGuestMemoryProvider provider = isShared ? new SharedImageMemory(handler) : new UffdMemory(handler);
@@ -64,7 +73,7 @@ internal sealed class TestClone : IDisposable
     /// <summary>Gives everything up; threads that still wait for pages get what the kernel has.</summary>
     public void Dispose()
     {
-        foreach (GuestRegion region in _regions)
+        foreach (GuestRegion region in _regions.Where(_ => !_handler.Faults.IsClosed))
         {
             _ = _handler.Faults.TryUnregister(region.Mapping, 0, region.LengthBytes);
         }
