@@ -27,6 +27,9 @@ internal sealed record RunningService
     /// <summary>Where the guest images are, on its host.</summary>
     public required string Images { get; init; }
 
+    /// <summary>What <c>thaw serve</c> is told for this host, beside where things are.</summary>
+    public required IReadOnlyList<string> ServeOptions { get; init; }
+
     /// <summary>The shell command that starts it.</summary>
     public required string StartCommand { get; init; }
 }

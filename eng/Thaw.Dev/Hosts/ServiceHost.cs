@@ -22,14 +22,18 @@ internal static class ServiceHost
             Directory.CreateDirectory(state);
             return Describe(
                 choice, ["/bin/sh", "-c"], Workspace.Programs, set.Directory, state,
-                $"http://127.0.0.1:{NativePort}", $"http://127.0.0.1:{NativePort}", "");
+                $"http://127.0.0.1:{NativePort}", ["--listen", $"http://127.0.0.1:{NativePort}"]);
         }
 
         LabState lab = await LabHost.UpAsync(set, cancellationToken);
-        // The kernel's defences against other tenants of the processor cost half the speed under emulation.
+        // The kernel's defences against other tenants of the processor cost half the speed under emulation; and what
+        // takes a second on a quiet machine takes ten on a busy one.
         return Describe(
             choice, lab.Exec, "/opt/thaw/bin", "/opt/thaw/images", "/var/lib/thaw", lab.Endpoint,
-            $"http://0.0.0.0:{NativePort}", "--boot-args mitigations=off");
+            [
+                "--listen", $"http://0.0.0.0:{NativePort}", "--boot-args", "mitigations=off",
+                "--boot-timeout", "180", "--restore-timeout", "60",
+            ]);
     }
 
     /// <summary>Starts the service and waits until it can do its work.</summary>
@@ -63,14 +67,13 @@ internal static class ServiceHost
         string images,
         string state,
         string endpoint,
-        string listen,
-        string more)
+        string[] serveOptions)
     {
         string data = $"{state}/data";
         string log = $"{state}/serve.log";
         string pid = $"{state}/serve.pid";
         string serve =
-            $"\"$2/thaw\" serve --data \"$3\" --images \"$4\" --vmm \"$2/thaw-vmm\" --listen {listen} {more}";
+            $"\"$2/thaw\" serve --data \"$3\" --images \"$4\" --vmm \"$2/thaw-vmm\" {string.Join(' ', serveOptions)}";
         return new RunningService
         {
             Host = choice.Name,
@@ -81,6 +84,7 @@ internal static class ServiceHost
             Exec = exec,
             Programs = programs,
             Images = images,
+            ServeOptions = serveOptions,
             // A session of its own, so that it outlives this terminal; the shell becomes the service, so the id is its.
             StartCommand =
                 $"mkdir -p '{data}' && setsid sh -c 'echo $$ > \"$0\"; exec {serve} " +

@@ -13,6 +13,7 @@ internal static class LabHost
     private static readonly TimeSpan s_readyMax = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_lockMax = TimeSpan.FromMinutes(5);
     private const int ConsoleTailLines = 25;
+    private const int StartsMax = 3;
 
     /// <summary>What runs now; null when nothing does.</summary>
     public static LabState? Current()
@@ -62,8 +63,28 @@ internal static class LabHost
             await LabImages.WriteScratchAsync(cancellationToken);
             images.WriteInitramfs(await LabShell.EnsureKeyAsync(cancellationToken));
         });
-        return await StepLog.RunAsync(
-            "Starting the emulated host", _ => StartAsync(images, key, cancellationToken));
+        return await StartPersistentlyAsync(images, key, cancellationToken);
+    }
+
+    /// <summary>
+    /// Emulated machines stall at times while they boot, the more so the busier this one is: another is started then,
+    /// aloud.
+    /// </summary>
+    private static async Task<LabState> StartPersistentlyAsync(
+        LabImages images, string key, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await StepLog.RunAsync(
+                    "Starting the emulated host", _ => StartAsync(images, key, cancellationToken));
+            }
+            catch (DevException stalled) when (attempt < StartsMax)
+            {
+                StepLog.Say($"Start {attempt} of at most {StartsMax} failed. {stalled.Message}");
+            }
+        }
     }
 
     /// <summary>Ends the host that <c>lab up</c> started.</summary>

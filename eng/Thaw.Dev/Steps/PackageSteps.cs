@@ -26,6 +26,8 @@ internal static class PackageSteps
         "binutils", "gcc", "libc6-dev", "make", "zlib1g-dev",
         // Tests read ACPI tables with iasl.
         "acpica-tools",
+        // And talk to monitors and guests over Unix sockets.
+        "curl", "socat",
     ];
 
     /// <summary>Installs what is missing and says what that is; does nothing when all is there.</summary>

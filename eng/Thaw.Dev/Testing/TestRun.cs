@@ -133,6 +133,8 @@ internal static class TestRun
         HostChoice choice = await HostChoice.DecideAsync(cancellationToken);
         StepLog.Say($"Host: {choice.Name}. {choice.Reason}");
         RunningService service = await ServiceHost.PrepareAsync(choice, set, cancellationToken);
+        // The tests start services of their own at its address.
+        await ServiceHost.StopAsync(service, cancellationToken);
         return new Dictionary<string, string>
         {
             ["THAW_ROOT"] = Workspace.Root,

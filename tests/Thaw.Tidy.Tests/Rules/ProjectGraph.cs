@@ -34,7 +34,7 @@ internal static class ProjectGraph
         ["Thaw.Linux.Tests"] = ["Thaw.Uapi"],
         ["Thaw.Guest.Tests"] = ["Thaw.Vmm"],
         ["Thaw.Pager.Tests"] = ["Thaw.Monitor"],
-        ["Thaw.EndToEnd.Tests"] = ["Thaw.Protocol"],
+        ["Thaw.EndToEnd.Tests"] = ["Thaw.Protocol", "Thaw.Snapshot"],
         ["Thaw.Sysgenid.Tests"] = ["Thaw.Images"],
     };
 }

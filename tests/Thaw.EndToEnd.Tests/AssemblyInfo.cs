@@ -1,0 +1,5 @@
+using Thaw.EndToEnd.Tests.Harness;
+
+// One host, two processors: whatever ran beside a test would change its times.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: AssemblyFixture(typeof(ThawFixture))]

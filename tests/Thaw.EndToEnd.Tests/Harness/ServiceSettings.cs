@@ -1,0 +1,7 @@
+namespace Thaw.EndToEnd.Tests.Harness;
+
+/// <summary>How a test wants its service.</summary>
+/// <param name="Data">The name of its data folder.</param>
+/// <param name="Options">Further options of <c>thaw serve</c>, in shell's words.</param>
+/// <param name="Images">Its images; null for the host's own.</param>
+internal sealed record ServiceSettings(string Data = "data", string Options = "", string? Images = null);
