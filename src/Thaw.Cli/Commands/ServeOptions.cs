@@ -60,9 +60,10 @@ internal sealed class ServeOptions
     private readonly Option<int> _restoreTimeout =
         Number("--restore-timeout", "Seconds for a runtime's restore and after-restore hooks.", 10, 1, 60);
 
-    private readonly Option<string> _bootArguments = new("--boot-args")
+    private readonly Option<string[]> _bootArguments = new("--boot-args")
     {
-        Description = "Further words for the guest kernel's command line.", DefaultValueFactory = _ => "",
+        Description = "Further words for the guest kernel's command line. May be given several times.",
+        DefaultValueFactory = _ => [],
     };
 
     private readonly Option<LogLevel> _logLevel = new("--log-level")
@@ -107,7 +108,7 @@ internal sealed class ServeOptions
             BootTimeout = TimeSpan.FromSeconds(result.GetValue(_bootTimeout)),
             InitTimeout = result.GetValue(_initTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             RestoreTimeout = TimeSpan.FromSeconds(result.GetValue(_restoreTimeout)),
-            ExtraBootArguments = result.GetValue(_bootArguments)!,
+            ExtraBootArguments = string.Join(' ', result.GetValue(_bootArguments)!),
         };
     }
 

@@ -30,7 +30,7 @@ public sealed class GuestPanicTests(ThawFixture thaw)
         await thaw.Functions.CreateAsync("hungry", "probe.py", memoryMib: 128);
 
         InvokeResult failed = await thaw.Functions.InvokeAsync(
-            "hungry", "$LATEST", new JsonObject { ["do"] = "allocate", ["mib"] = 512 });
+            "hungry", "$LATEST", new JsonObject { ["do"] = "allocate", ["mib"] = 240 });
 
         string answer = failed.Refused(HttpStatusCode.InternalServerError, "ServiceException");
         Assert.Contains("Kernel panic - not syncing", answer, StringComparison.Ordinal);

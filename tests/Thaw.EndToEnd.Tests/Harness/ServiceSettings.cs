@@ -4,4 +4,6 @@ namespace Thaw.EndToEnd.Tests.Harness;
 /// <param name="Data">The name of its data folder.</param>
 /// <param name="Options">Further options of <c>thaw serve</c>, in shell's words.</param>
 /// <param name="Images">Its images; null for the host's own.</param>
-internal sealed record ServiceSettings(string Data = "data", string Options = "", string? Images = null);
+/// <param name="WithKvm">Whether it sees the host's <c>/dev/kvm</c>.</param>
+internal sealed record ServiceSettings(
+    string Data = "data", string Options = "", string? Images = null, bool WithKvm = true);

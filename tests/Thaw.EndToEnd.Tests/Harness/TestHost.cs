@@ -6,6 +6,10 @@ namespace Thaw.EndToEnd.Tests.Harness;
 /// <summary>The machine that microVMs run on: this one, or the emulated host.</summary>
 internal sealed class TestHost
 {
+    /// <summary>Commands that leave a mount namespace of one's own without <c>/dev/kvm</c>.</summary>
+    public const string HideKvm =
+        "mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 3 && mknod -m 666 /dev/urandom c 1 9";
+
     private const string Variable = "THAW_TEST_HOST";
     private static readonly TimeSpan s_scriptMax = TimeSpan.FromMinutes(2);
     private readonly string[] _exec;
@@ -55,9 +59,23 @@ internal sealed class TestHost
     }
 
     /// <summary>Runs a shell script on the host.</summary>
-    public async Task<(int Code, string Output, string Error)> TryRunAsync(string script)
+    public Task<(int Code, string Output, string Error)> TryRunAsync(string script) => TryRunAsync(script, default);
+
+    /// <summary>Writes a file on the host, and the folders above it.</summary>
+    public async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes)
+    {
+        (int code, _, string error) = await TryRunAsync(
+            $"mkdir -p {Path.GetDirectoryName(path)} && cat > {path}", bytes);
+        Assert.True(code == 0, $"{path} could not be written on the host: {error}");
+    }
+
+    /// <summary>Reads a file on the host.</summary>
+    public async Task<byte[]> ReadAsync(string path) => Convert.FromBase64String(await RunAsync($"base64 {path}"));
+
+    private async Task<(int Code, string Output, string Error)> TryRunAsync(string script, ReadOnlyMemory<byte> input)
     {
         using Process process = Start(script);
+        await process.StandardInput.BaseStream.WriteAsync(input);
         process.StandardInput.Close();
         using var bound = new CancellationTokenSource(s_scriptMax);
         try

@@ -31,12 +31,22 @@ internal sealed class ThawService(TestHost host) : IDisposable
 
         await StopAsync();
         _dataFolder = $"{host.State}/{settings.Data}";
-        string serve =
-            $"{host.Programs}/thaw serve --data {_dataFolder} --images {settings.Images ?? host.Images} "
-            + $"--vmm {host.Programs}/thaw-vmm {string.Join(' ', host.ServeOptions)} {settings.Options}";
+        string options = string.Join(' ', host.ServeOptions);
+        // A mount namespace of its own lets the service, and none else, see a host without KVM.
+        (string inside, string hide) = settings.WithKvm
+            ? ("", "") : ("unshare -m ", TestHost.HideKvm);
         await host.RunAsync(
-            $"mkdir -p {_dataFolder} && setsid sh -c 'echo $$ > {PidFile}; exec {serve} > {LogFile} 2>&1' "
-            + "> /dev/null 2>&1 < /dev/null &");
+            $"""
+            mkdir -p {_dataFolder}
+            cat > {host.State}/serve.sh <<'END'
+            echo $$ > {PidFile}
+            {hide}
+            exec {host.Programs}/thaw serve --data {_dataFolder} --images {settings.Images ?? host.Images} \
+              --vmm {host.Programs}/thaw-vmm {options} {settings.Options} > {LogFile} 2>&1
+            END
+            rm -f {LogFile}
+            {inside}setsid sh {host.State}/serve.sh > /dev/null 2>&1 < /dev/null &
+            """);
         _running = settings;
         await Poll.UntilAsync($"thaw serve answers. Its log: {LogFile}", AnswersAsync, s_readyMax);
     }

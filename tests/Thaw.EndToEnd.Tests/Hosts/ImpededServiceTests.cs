@@ -35,7 +35,7 @@ public sealed class ImpededServiceTests(ThawFixture thaw)
     public async Task Doctor_OnAHostWithoutKvmAndQemu_SaysSo_AndFails()
     {
         (int code, string output, string error) = await thaw.Host.TryRunAsync(
-            $"unshare -m sh -c 'mount --bind /dev/null /dev/kvm; PATH=/nowhere {thaw.Host.Programs}/thaw doctor "
+            $"unshare -m sh -c '{TestHost.HideKvm}; PATH=/nowhere {thaw.Host.Programs}/thaw doctor "
             + $"--images {thaw.Host.Images}'");
 
         Assert.Equal(1, code);
@@ -56,12 +56,14 @@ public sealed class ImpededServiceTests(ThawFixture thaw)
     [Fact]
     public async Task InvokeOnAHostWithoutKvm_SaysThatItIsMissing()
     {
-        await thaw.Service.StopAsync();
-        (int code, string output, string error) = await thaw.Host.TryRunAsync(
-            $"unshare -m sh -c 'mount --bind /dev/null /dev/kvm; {thaw.Host.Programs}/thaw-vmm --probe-kvm'");
+        await thaw.Service.EnsureAsync(new ServiceSettings("no-kvm", WithKvm: false));
+        await EnsureFunctionAsync();
 
-        Assert.NotEqual(0, code);
-        Assert.Contains("/dev/kvm", output + error, StringComparison.Ordinal);
+        InvokeResult refused = await thaw.Functions.InvokeAsync("stranded", "$LATEST", new JsonObject());
+
+        string message = refused.Refused(HttpStatusCode.InternalServerError, "ServiceException");
+        Assert.Contains("/dev/kvm", message, StringComparison.Ordinal);
+        await thaw.Service.UntilAtRestAsync();
     }
 
     private async Task EnsureFunctionAsync()
