@@ -18,7 +18,8 @@ public sealed class GuestPanicTests(ThawFixture thaw)
 
         string answer = failed.Refused(HttpStatusCode.InternalServerError, "ServiceException");
         Assert.Contains("Kernel panic - not syncing", answer, StringComparison.Ordinal);
-        Assert.Contains("Unable to mount root fs", failed.Json["Console"]!.GetValue<string>(), StringComparison.Ordinal);
+        string console = failed.Json["Console"]!.GetValue<string>();
+        Assert.Contains("Unable to mount root fs", console, StringComparison.Ordinal);
         await thaw.Service.UntilAtRestAsync();
     }
 

@@ -57,9 +57,10 @@ internal sealed class LinuxMonitor(TestHost host, string id)
     {
         string data = body is null ? "" : "-H 'Content-Type: application/json' --data-binary @-";
         string said = await host.RunAsync(
-            $"""
-            curl -sS -X {verb} --unix-socket {Api} {data} -w '\n{Status}%{"{"}http_code{"}"}' http://localhost{path} <<'END'
-            {body?.ToJsonString()}
+            $$"""
+            curl -sS -X {{verb}} --unix-socket {{Api}} {{data}} -w '\n{{Status}}%{http_code}' \
+              http://localhost{{path}} <<'END'
+            {{body?.ToJsonString()}}
             END
             """);
         int at = said.LastIndexOf(Status, StringComparison.Ordinal);

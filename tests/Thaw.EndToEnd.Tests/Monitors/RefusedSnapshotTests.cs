@@ -96,7 +96,9 @@ public sealed class RefusedSnapshotTests(LinuxSnapshot snapshot)
         return await snapshot.Host.ReadAsync($"{snapshot.Folder}/state");
     }
 
-    /// <summary>Has a fresh monitor load the state, which it has to refuse; then it ends, as Firecracker does.</summary>
+    /// <summary>
+    /// Has a fresh monitor load the state, which it has to refuse; then it ends, as Firecracker does.
+    /// </summary>
     private async Task<string> LoadAsync(byte[] state)
     {
         string folder = $"{snapshot.Host.State}/m/changed";
