@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Thaw.Dev.Hosts;
 using Thaw.Dev.Steps;
@@ -8,7 +9,7 @@ namespace Thaw.Dev.Testing;
 /// <summary>Runs test projects one after the other and adds up.</summary>
 internal static class TestRun
 {
-    private static readonly TimeSpan s_projectMax = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan s_projectMax = TimeSpan.FromMinutes(40);
 
     /// <summary>Runs the projects, which are built already, and prints the total as the last line.</summary>
     /// <returns>The exit code.</returns>
@@ -86,11 +87,18 @@ internal static class TestRun
 
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bound.CancelAfter(s_projectMax);
+        var seen = new ConcurrentQueue<string>();
         string[] arguments = ["-noColor", "-noLogo", "-xml", xml, "-longRunning", "60", .. options];
         try
         {
             (int code, List<string> output) = await ChildProcess.CaptureAsync(
-                project.Program, arguments, line => SayFailure(line, say), bound.Token, environment);
+                project.Program, arguments,
+                line =>
+                {
+                    seen.Enqueue(line);
+                    SayFailure(line, say);
+                },
+                bound.Token, environment);
             await File.WriteAllLinesAsync(
                 Path.Combine(results, project.Name + ".log"), output, cancellationToken);
             return TestReport.Read(project.Name, xml, code, output);
@@ -98,7 +106,7 @@ internal static class TestRun
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return TestReport.Broken(
-                $"{project.Name} was ended: it had not finished after {s_projectMax.TotalMinutes:0} minutes.", []);
+                $"{project.Name} was ended: it had not finished after {s_projectMax.TotalMinutes:0} minutes.", [.. seen]);
         }
     }
 
