@@ -106,7 +106,8 @@ internal static class TestRun
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return TestReport.Broken(
-                $"{project.Name} was ended: it had not finished after {s_projectMax.TotalMinutes:0} minutes.", [.. seen]);
+                $"{project.Name} was ended: it had not finished after {s_projectMax.TotalMinutes:0} minutes.",
+                [.. seen]);
         }
     }
 

@@ -11,7 +11,9 @@ internal sealed class LayerPageSource : IPageSource
     private readonly OriginMeter _meter;
 
     /// <summary>Takes over the resolver's chain.</summary>
-    /// <exception cref="SourceException">The space has more pages, or its chunks are larger, than are served.</exception>
+    /// <exception cref="SourceException">
+    /// The space has more pages, or its chunks are larger, than are served.
+    /// </exception>
     internal LayerPageSource(PageResolver resolver, ChunkLoader loader, OriginMeter meter)
     {
         _resolver = resolver;

@@ -47,8 +47,8 @@ internal sealed class ThawService(TestHost host) : IDisposable
             rm -f {LogFile}
             {inside}setsid sh {host.State}/serve.sh > /dev/null 2>&1 < /dev/null &
             """);
-        _running = settings;
         await Poll.UntilAsync($"thaw serve answers. Its log: {LogFile}", AnswersAsync, s_readyMax);
+        _running = settings;
     }
 
     /// <summary>Ends the service as a user would, and waits until it is gone.</summary>
@@ -108,9 +108,10 @@ internal sealed class ThawService(TestHost host) : IDisposable
     private async Task<bool> AnswersAsync()
     {
         // Another service may have the port, and would answer in this one's place.
-        (int code, _, _) = await host.TryRunAsync($"kill -0 $(cat {PidFile})");
-        Assert.True(code == 0, $"thaw serve ended by itself:\n{await LogTailAsync()}");
-        if ((await host.TryRunAsync($"grep -q 'Thaw listens on' {LogFile}")).Code != 0)
+        (int code, _, _) = await host.TryRunAsync(
+            $"[ -e {PidFile} ] || exit 1; kill -0 $(cat {PidFile}) || exit 2; grep -q 'Thaw listens on' {LogFile}");
+        Assert.True(code != 2, $"thaw serve ended by itself:\n{await LogTailAsync()}");
+        if (code != 0)
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Thaw.Pager.Tests.Fixtures;
@@ -51,7 +52,7 @@ internal sealed class MonitorUnderTest : IDisposable
         string answer = await reader.ReadToEndAsync(limit.Token);
         return answer.Length == 0
             ? (0, "")
-            : (int.Parse(answer.AsSpan("HTTP/1.1 ".Length, 3), System.Globalization.CultureInfo.InvariantCulture), answer);
+            : (int.Parse(answer.AsSpan("HTTP/1.1 ".Length, 3), CultureInfo.InvariantCulture), answer);
     }
 
     /// <summary>Restores a snapshot from a page-fault handler and lets it run.</summary>
