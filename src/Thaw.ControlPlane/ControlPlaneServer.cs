@@ -42,6 +42,7 @@ public sealed class ControlPlaneServer : IAsyncDisposable
         new FunctionsApi(_functions).Map(application);
         new InvokeApi(_functions, invoker, _events, time).Map(application);
         new ThawApi(_functions, host, _log, time.GetUtcNow()).Map(application);
+        new SnapshotsApi(host.Tree).Map(application);
     }
 
     /// <summary>Where the service listens.</summary>

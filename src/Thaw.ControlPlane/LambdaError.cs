@@ -50,6 +50,9 @@ internal static class LambdaError
             WorkerFault.TooLarge => (400, "InvalidParameterValueException"),
             WorkerFault.RestoreFailed => (400, "SnapStartException"),
             WorkerFault.RestoreTimedOut => (408, "SnapStartTimeoutException"),
+            WorkerFault.KeyRevoked => (502, "KMSAccessDeniedException"),
+            WorkerFault.SnapshotUnknown => (404, "ResourceNotFoundException"),
+            WorkerFault.ExportRefused => (400, "InvalidParameterValueException"),
             _ => (500, "ServiceException"),
         };
         return new LambdaException(status, type, failure.Message, failure)

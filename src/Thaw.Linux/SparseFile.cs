@@ -17,6 +17,24 @@ public static class SparseFile
         return end < 0 ? Libc.LastErrno : Errno.OK;
     }
 
+    /// <summary>
+    /// The parts with data, ascending, as the file system knows them. One that knows nothing of holes gives the whole
+    /// file; parts may read as zeros too.
+    /// </summary>
+    /// <exception cref="LinuxException">The file cannot be opened or asked.</exception>
+    public static IReadOnlyList<(long Offset, long Length)> FindData(string path)
+    {
+        using SafeFd file = SafeFd.Open(path, FileOpen.Read);
+        List<(long Offset, long Length)> found = [];
+        long position = 0;
+        Errno errno;
+        while ((errno = TryFindData(file, position, out long start, out position)) == Errno.OK)
+        {
+            found.Add((start, position - start));
+        }
+        return errno == Errno.ENXIO ? found : throw new LinuxException(errno, $"find data in {path}");
+    }
+
     /// <summary>Makes a range a hole, past the file's end too; the length stays (fallocate(2)).</summary>
     public static Errno TryPunch(SafeFd file, long offset, long lengthBytes) =>
         Libc.Allocate(

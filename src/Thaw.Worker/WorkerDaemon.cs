@@ -1,5 +1,7 @@
+using Thaw.Store.S3;
 using Thaw.Worker.Agents;
 using Thaw.Worker.Images;
+using Thaw.Worker.Layers;
 using Thaw.Worker.Microvms;
 using Thaw.Worker.Monitors;
 using Thaw.Worker.Scheduling;
@@ -19,6 +21,9 @@ public sealed class WorkerDaemon : IFunctionHost
     private readonly MonitorPool _monitors;
     private readonly SnapshotStore _snapshots;
     private readonly VerifiedSnapshots _verified;
+    private readonly StoreStack _store;
+    private readonly SnapshotVault _vault;
+    private readonly SnapshotTree _tree;
     private readonly FailureLog _failures;
     private readonly SnapshotBuilder _builder;
     private readonly InvocationRunner _runner;
@@ -48,12 +53,20 @@ public sealed class WorkerDaemon : IFunctionHost
         _snapshots = new SnapshotStore(options.DataDirectory);
         _verified = new VerifiedSnapshots(_snapshots);
         _failures = new FailureLog(_time);
+        _store = StoreStack.Open(options.Store, TimeProvider.System);
+        _vault = new SnapshotVault(_store, TimeProvider.System);
+        _tree = new SnapshotTree(_store, _vault, ForgetAccountAsync);
         MicrovmLauncher launcher = new(options, _images, _monitors, _failures, _time);
-        _builder = new SnapshotBuilder(options, launcher, _images, _snapshots, _failures, _time);
-        CloneStarter clones = new(
-            options, _images, _monitors, _snapshots, _verified, _failures, parts.Random, _time);
+        CloneLoader loader = new(options, _images, _monitors, _failures, parts.Random, _time);
+        SnapshotTaker taker = new(options);
+        BaseBuilder baseBuilder = new(launcher, taker, _vault, _images, _failures, _time);
+        BaseSnapshots bases = new(
+            options, _images, baseBuilder, _vault, _snapshots, _work, _stopping.Token);
+        _builder = new SnapshotBuilder(launcher, loader, bases, taker, _vault, _snapshots, _failures, _time);
+        SnapshotFetcher fetcher = new(_vault, _snapshots, _verified);
+        CloneStarter clones = new(loader, _snapshots, fetcher, _verified);
         _runner = new InvocationRunner(options, _time);
-        _microvms = new MicrovmSource(options, launcher, clones, _failures, _work, _time);
+        _microvms = new MicrovmSource(options, launcher, clones, _vault, _failures, _work, _time);
         _sweeper = _time.CreateTimer(_ => _microvms.Sweep(), null, s_sweepInterval, s_sweepInterval);
     }
 
@@ -78,6 +91,9 @@ public sealed class WorkerDaemon : IFunctionHost
             };
         }
     }
+
+    /// <inheritdoc/>
+    public ISnapshotTree Tree => _tree;
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Runtimes
@@ -112,7 +128,7 @@ public sealed class WorkerDaemon : IFunctionHost
         {
             await directory.RecoverAsync(parts.Time, cancellationToken).ConfigureAwait(false);
             WorkerDaemon daemon = new(options, parts, dataLock, directory);
-            daemon._snapshots.RemoveUnfinished();
+            await daemon.RemoveUnfinishedAsync(cancellationToken).ConfigureAwait(false);
             // Reads all images once, now rather than within the first start. What is wrong is told by Status.
             daemon.FindImpediment();
             daemon._monitors.Replenish();
@@ -150,6 +166,9 @@ public sealed class WorkerDaemon : IFunctionHost
     }
 
     /// <inheritdoc/>
+    public Task RemoveSnapshotAsync(string snapshotId) => _vault.RemoveAsync(snapshotId, CancellationToken.None);
+
+    /// <inheritdoc/>
     public IReadOnlyList<SnapshotSummary> ListSnapshots() => _snapshots.List();
 
     /// <inheritdoc/>
@@ -164,6 +183,7 @@ public sealed class WorkerDaemon : IFunctionHost
         await _work.UntilDoneAsync().ConfigureAwait(false);
         await _monitors.DisposeAsync().ConfigureAwait(false);
         _spawner?.Dispose();
+        await _store.DisposeAsync().ConfigureAwait(false);
         _publications.Dispose();
         _stopping.Dispose();
         _lock.Dispose();
@@ -270,6 +290,25 @@ public sealed class WorkerDaemon : IFunctionHost
         catch (WorkerException failure)
         {
             return failure.Message;
+        }
+    }
+
+    /// <summary>Layers that an earlier worker stored and had no time to keep: nobody knows of them.</summary>
+    private async Task RemoveUnfinishedAsync(CancellationToken cancellationToken)
+    {
+        foreach (string layer in _snapshots.ListUnfinished())
+        {
+            await _vault.RemoveAsync(layer, cancellationToken).ConfigureAwait(false);
+        }
+        _snapshots.RemoveUnfinished();
+    }
+
+    /// <summary>Ends an account's microVMs and removes what is on this machine of its snapshots.</summary>
+    private async Task ForgetAccountAsync(string account)
+    {
+        foreach (SnapshotSummary snapshot in _snapshots.List().Where(one => one.Account == account))
+        {
+            await RetireAsync(snapshot.FunctionName, snapshot.Version, removeSnapshots: true).ConfigureAwait(false);
         }
     }
 

@@ -13,4 +13,5 @@ namespace Thaw.Worker;
 [JsonSerializable(typeof(ImageManifest))]
 [JsonSerializable(typeof(SnapshotManifest))]
 [JsonSerializable(typeof(FunctionError))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class WorkerJsonContext : JsonSerializerContext;

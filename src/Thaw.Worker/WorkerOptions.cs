@@ -1,3 +1,5 @@
+using Thaw.Store.S3;
+
 namespace Thaw.Worker;
 
 /// <summary>How a worker is set up.</summary>
@@ -11,6 +13,20 @@ public sealed record WorkerOptions
 
     /// <summary>The monitor's program.</summary>
     public required string MonitorPath { get; init; }
+
+    /// <summary>
+    /// The store of snapshots: a directory, or <c>s3://bucket/prefix</c>; null for DIR/store.
+    /// </summary>
+    public string? StoreLocation { get; init; }
+
+    /// <summary>The address of a server that speaks S3; null for AWS.</summary>
+    public Uri? S3Endpoint { get; init; }
+
+    /// <summary>The local file with the master keys; null for DIR/keys/keys.json.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>How much of a remote store is kept on the local disk, in bytes.</summary>
+    public long StoreCacheBytesMax { get; init; } = 8L * 1024 * 1024 * 1024;
 
     /// <summary>The most microVMs at once, idle ones included.</summary>
     public int MicrovmsMax { get; init; } = 64;
@@ -66,4 +82,14 @@ public sealed record WorkerOptions
 
     /// <summary>Further words for the guest kernel's command line.</summary>
     public string ExtraBootArguments { get; init; } = "";
+
+    /// <summary>What the options say of the store.</summary>
+    internal StoreSetup Store => new()
+    {
+        Location = StoreLocation ?? Path.Combine(DataDirectory, "store"),
+        S3Endpoint = S3Endpoint,
+        CacheDirectory = Path.Combine(DataDirectory, "cache"),
+        CacheBytesMax = StoreCacheBytesMax,
+        KeyFile = KeyFile ?? Path.Combine(DataDirectory, "keys", "keys.json"),
+    };
 }

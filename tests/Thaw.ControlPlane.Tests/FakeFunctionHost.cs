@@ -21,8 +21,15 @@ internal sealed class FakeFunctionHost : IFunctionHost
             Boot = TimeSpan.FromMilliseconds(3),
             Init = TimeSpan.FromMilliseconds(2),
             Snapshot = TimeSpan.FromMilliseconds(1),
+            SnapshotId = "00112233445566778899aabbccddeeff",
             SizeBytes = 4096,
         });
+
+    public ConcurrentQueue<string> RemovedSnapshots { get; } = new();
+
+    public FakeSnapshotTree SnapshotTree { get; } = new();
+
+    public ISnapshotTree Tree => SnapshotTree;
 
     public List<SnapshotSummary> Snapshots { get; } = [];
 
@@ -69,6 +76,12 @@ internal sealed class FakeFunctionHost : IFunctionHost
     public Task RetireAsync(string functionName, string? version, bool removeSnapshots)
     {
         Retired.Enqueue((functionName, version, removeSnapshots));
+        return Task.CompletedTask;
+    }
+
+    public Task RemoveSnapshotAsync(string snapshotId)
+    {
+        RemovedSnapshots.Enqueue(snapshotId);
         return Task.CompletedTask;
     }
 

@@ -36,7 +36,7 @@ public sealed class ColdInvocationTests
         Assert.True(drive.GetProperty("is_read_only").GetBoolean());
         Assert.Equal(1024, new FileInfo(drive.GetProperty("path_on_host").GetString()!).Length);
         JsonElement machine = monitor.Requests.Single(request => request.Request == "PUT /machine-config").Body;
-        Assert.Equal(128 + 128 + 1, machine.GetProperty("mem_size_mib").GetInt32());
+        Assert.Equal(320, machine.GetProperty("mem_size_mib").GetInt32());
     }
 
     [Fact]

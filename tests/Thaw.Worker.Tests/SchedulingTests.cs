@@ -18,7 +18,7 @@ public sealed class SchedulingTests
             await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => world.InvokeAsync(spec)));
 
         Assert.Equal(20, outcomes.Length);
-        Assert.Equal(2, world.Monitors.Count(monitor => monitor.WasLoaded));
+        Assert.Equal(2, world.Monitors.Count(monitor => monitor.IsClone));
         Assert.Equal(2, outcomes.Select(outcome => outcome.CloneId).Distinct().Count());
         Assert.Equal(2, world.Worker.Status.Microvms);
     }

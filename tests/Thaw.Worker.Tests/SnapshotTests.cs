@@ -14,16 +14,17 @@ public sealed class SnapshotTests
 
         await world.PublishAsync(world.Spec("1", snapStart: true));
 
-        FakeMonitor monitor = Assert.Single(world.Monitors);
-        Assert.Equal([typeof(Configure), typeof(Quiesce)], monitor.Messages.Select(message => message.GetType()));
+        Assert.Equal(2, world.Monitors.Count);
+        FakeMonitor monitor = world.Monitors.Last();
+        Assert.Equal([typeof(Restore), typeof(Configure), typeof(Quiesce)], monitor.Messages.Select(message => message.GetType()));
         Assert.True(monitor.Messages.OfType<Configure>().Single().SnapStart);
         Assert.Equal(
-            ["PUT /actions", "PATCH /vm", "PUT /snapshot/create"],
-            monitor.Requests.Select(request => request.Request).TakeLast(3));
+            ["PUT /snapshot/load", "PATCH /vm", "PUT /snapshot/create"],
+            monitor.Requests.Select(request => request.Request));
         Assert.Equal(137, await monitor.Exited);
         string directory = Path.Combine(world.Options.DataDirectory, "snapshots", "hello", "1");
         Assert.Equal(
-            ["code.img", "manifest.json", "memory", "state"],
+            ["code.img", "layer", "manifest.json", "memory", "state"],
             Directory.GetFiles(directory).Select(Path.GetFileName).Order());
         SnapshotSummary summary = Assert.Single(world.Worker.ListSnapshots());
         Assert.Equal(("hello", "1"), (summary.FunctionName, summary.Version));
@@ -45,11 +46,11 @@ public sealed class SnapshotTests
 
         Assert.All(outcomes, outcome => Assert.Equal(StartKind.Restore, outcome.StartKind));
         Assert.Equal(4, outcomes.Select(outcome => outcome.CloneId).Distinct().Count());
-        FakeMonitor[] clones = [.. world.Monitors.Where(monitor => monitor.WasLoaded)];
+        FakeMonitor[] clones = [.. world.Monitors.Where(monitor => monitor.IsClone)];
         Restore[] restores = [.. clones.Select(clone => clone.Messages.OfType<Restore>().Single())];
         Assert.Equal(4, restores.Select(restore => Convert.ToHexString(restore.Entropy)).Distinct().Count());
         Assert.All(restores, restore => Assert.True(restore.Entropy.Length >= 32));
-        Assert.All(restores, restore => Assert.Equal(1UL, restore.Generation));
+        Assert.All(restores, restore => Assert.Equal(2UL, restore.Generation));
         Assert.Equal(
             outcomes.Select(outcome => outcome.CloneId).Order(), restores.Select(restore => restore.CloneId).Order());
         long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
@@ -96,7 +97,7 @@ public sealed class SnapshotTests
 
         Assert.Equal(1, outcome.StartRetries);
         Assert.Equal(1, world.Worker.Status.StartRetries);
-        FakeMonitor[] clones = [.. world.Monitors.Where(monitor => monitor.WasLoaded)];
+        FakeMonitor[] clones = [.. world.Monitors.Where(monitor => monitor.IsClone)];
         Assert.Equal(2, clones.Length);
         Assert.Equal(137, await clones[0].Exited);
         Assert.Empty(clones[0].Messages.OfType<Invoke>());
@@ -118,7 +119,7 @@ public sealed class SnapshotTests
         WorkerException failure = await Assert.ThrowsAsync<WorkerException>(() => world.InvokeAsync(spec));
 
         Assert.Equal(WorkerFault.RestoreFailed, failure.Fault);
-        Assert.Equal(2, world.Monitors.Count(monitor => monitor.WasLoaded));
+        Assert.Equal(2, world.Monitors.Count(monitor => monitor.IsClone));
         Assert.All(world.Monitors, monitor => Assert.True(monitor.Exited.IsCompleted));
         Assert.Equal(0, world.Worker.Status.Microvms);
     }
@@ -131,7 +132,7 @@ public sealed class SnapshotTests
         using SemaphoreSlim asked = new(0);
         world.OnFrame = exchange =>
         {
-            bool isRestore = exchange.Frame.Message is Restore;
+            bool isRestore = exchange is { Frame.Message: Restore, Monitor.IsClone: true };
             if (isRestore)
             {
                 asked.Release();
@@ -214,7 +215,8 @@ public sealed class SnapshotTests
     public async Task Invoke_WhenTheMonitorRefusesTheSnapshot_PassesItsReasonOnWithoutRetry()
     {
         await using FakeWorld world = new();
-        world.OnApi = (_, request, _) => request == "PUT /snapshot/load"
+        world.OnApi = (_, request, body) => request == "PUT /snapshot/load"
+            && body.GetProperty("mem_backend").GetProperty("backend_path").GetString()!.Contains("/snapshots/")
             ? (400, """{"fault_message":"Snapshot CPU vendor is AMD, this host is Intel."}""")
             : null;
         await world.StartAsync();
@@ -225,7 +227,7 @@ public sealed class SnapshotTests
 
         Assert.Equal(WorkerFault.SnapshotInvalid, failure.Fault);
         Assert.Contains("Snapshot CPU vendor is AMD, this host is Intel.", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(2, world.Monitors.Count);
+        Assert.Equal(3, world.Monitors.Count);
     }
 
     [Theory]
@@ -263,7 +265,7 @@ public sealed class SnapshotTests
         await using FakeWorld world = new();
         world.OnFrame = async exchange =>
         {
-            if (exchange.Frame.Message is Quiesce)
+            if (exchange is { Frame.Message: Quiesce, Monitor.WasLoaded: true })
             {
                 await exchange.Writer.WriteAsync(
                     new Failed
@@ -291,8 +293,12 @@ public sealed class SnapshotTests
         TaskCompletionSource asked = new();
         world.OnFrame = exchange =>
         {
-            asked.TrySetResult();
-            return Task.FromResult(true);
+            bool isConfigure = exchange.Frame.Message is Configure;
+            if (isConfigure)
+            {
+                asked.TrySetResult();
+            }
+            return Task.FromResult(isConfigure);
         };
         await world.StartAsync();
         using CancellationTokenSource cancellation = new();
@@ -304,7 +310,7 @@ public sealed class SnapshotTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => publication);
 
         Assert.Empty(world.Worker.ListSnapshots());
-        Assert.True(Assert.Single(world.Monitors).Exited.IsCompleted);
+        Assert.All(world.Monitors, monitor => Assert.True(monitor.Exited.IsCompleted));
         Assert.Equal(0, world.Worker.Status.Microvms);
     }
 
@@ -359,7 +365,7 @@ public sealed class SnapshotTests
 
     private static bool[] VerifyFlags(FakeWorld world) =>
     [
-        .. world.Monitors.Where(monitor => monitor.WasLoaded)
+        .. world.Monitors.Where(monitor => monitor.IsClone)
             .Select(monitor => monitor.Requests.Single().Body.GetProperty("verify_memory").GetBoolean()),
     ];
 
@@ -368,7 +374,7 @@ public sealed class SnapshotTests
         int left = count;
         world.OnFrame = async exchange =>
         {
-            if (exchange.Frame.Message is not Restore restore || Interlocked.Decrement(ref left) < 0)
+            if (exchange is not { Frame.Message: Restore restore, Monitor.IsClone: true } || Interlocked.Decrement(ref left) < 0)
             {
                 return false;
             }

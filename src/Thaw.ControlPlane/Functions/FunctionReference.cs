@@ -9,9 +9,6 @@ internal sealed partial record FunctionReference(string Name, string? Qualifier)
     /// <summary>The region in ARNs; Thaw has none, but SDKs read one.</summary>
     internal const string Region = "us-east-1";
 
-    /// <summary>The account in ARNs.</summary>
-    internal const string Account = "000000000000";
-
     /// <summary>The longest text that is looked at.</summary>
     private const int LengthMax = 256;
 
@@ -22,8 +19,8 @@ internal sealed partial record FunctionReference(string Name, string? Qualifier)
 
     internal string Arn => ArnOf(Name, Qualifier);
 
-    internal static string ArnOf(string name, string? qualifier) =>
-        $"arn:aws:lambda:{Region}:{Account}:function:{name}" + (qualifier is null ? "" : $":{qualifier}");
+    internal static string ArnOf(string name, string? qualifier, string account = FunctionSpec.DefaultAccount) =>
+        $"arn:aws:lambda:{Region}:{account}:function:{name}" + (qualifier is null ? "" : $":{qualifier}");
 
     /// <summary>Parses the name in a path and the qualifier in a query.</summary>
     internal static FunctionReference Parse(string? text, string? qualifier)

@@ -15,7 +15,7 @@ internal sealed class FunctionService(
     private readonly SemaphoreSlim _change = new(1, 1);
 
     internal async Task<FunctionConfiguration> CreateAsync(
-        CreateFunctionRequest request, CancellationToken cancellationToken)
+        CreateFunctionRequest request, string account, CancellationToken cancellationToken)
     {
         FunctionReference reference = FunctionReference.Parse(request.FunctionName, null);
         if (reference.Qualifier is not null)
@@ -28,6 +28,7 @@ internal sealed class FunctionService(
         {
             Function = reference.Name,
             Number = FunctionVersion.LatestNumber,
+            Account = account,
             Runtime = FunctionRules.Runtime(request.Runtime, host.Runtimes),
             Handler = FunctionRules.Handler(request.Handler),
             Role = request.Role ?? "",
@@ -209,6 +210,7 @@ internal sealed class FunctionService(
             }
             await host.RetireAsync(found.Function, version, removeSnapshots: true).ConfigureAwait(false);
             code.Sweep(CodeInUse(), found.Function);
+            await RemoveDroppedAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -231,9 +233,14 @@ internal sealed class FunctionService(
             {
                 await host.RetireAsync(snapshot.FunctionName, snapshot.Version, removeSnapshots: true)
                     .ConfigureAwait(false);
+                if (snapshot.SnapshotId is { } layer)
+                {
+                    await host.RemoveSnapshotAsync(layer).ConfigureAwait(false);
+                }
             }
         }
         code.Sweep(CodeInUse());
+        await RemoveDroppedAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -272,6 +279,26 @@ internal sealed class FunctionService(
         finally
         {
             _change.Release();
+        }
+    }
+
+    /// <summary>
+    /// Has the store give up snapshots of deleted versions. Where it can't now, the next deletion or start tries again.
+    /// </summary>
+    private async Task RemoveDroppedAsync()
+    {
+        try
+        {
+            foreach (string snapshot in store.ListDropped())
+            {
+                await host.RemoveSnapshotAsync(snapshot).ConfigureAwait(false);
+                store.ForgetDropped(snapshot);
+            }
+        }
+        catch (WorkerException failure) when (failure.Fault == WorkerFault.StoreFailed)
+        {
+            // Noted in the database; what is deleted is deleted.
+            return;
         }
     }
 

@@ -43,6 +43,12 @@ internal sealed record FunctionVersion
 
     internal string? StateReasonCode { get; init; }
 
+    /// <summary>Whose it is.</summary>
+    internal string Account { get; init; } = FunctionSpec.DefaultAccount;
+
+    /// <summary>The layer of the store that it starts from; null where there is none.</summary>
+    internal string? SnapshotId { get; init; }
+
     internal bool IsLatest => Number == LatestNumber;
 
     /// <summary>The version as the API writes it.</summary>

@@ -13,7 +13,7 @@ internal static class FunctionView
     internal static FunctionConfiguration ToConfiguration(FunctionVersion version) => new()
     {
         FunctionName = version.Function,
-        FunctionArn = FunctionReference.ArnOf(version.Function, version.IsLatest ? null : version.Name),
+        FunctionArn = ArnOf(version),
         Runtime = version.Runtime,
         Role = version.Role,
         Handler = version.Handler,
@@ -52,15 +52,20 @@ internal static class FunctionView
         Name = version.Function,
         Version = version.Name,
         RevisionId = version.RevisionId,
-        Arn = FunctionReference.ArnOf(version.Function, version.IsLatest ? null : version.Name),
+        Arn = ArnOf(version),
         Runtime = version.Runtime,
         Handler = version.Handler,
         MemorySizeMb = version.MemorySizeMb,
         Timeout = TimeSpan.FromSeconds(version.TimeoutSeconds),
         Environment = version.Environment,
         CodePath = code.PathOf(version.Function, version.CodeSha256),
+        Account = version.Account,
+        SnapshotId = version.SnapshotId,
         SnapStart = StartsFromSnapshot(version),
     };
+
+    private static string ArnOf(FunctionVersion version) => FunctionReference.ArnOf(
+        version.Function, version.IsLatest ? null : version.Name, version.Account);
 
     /// <summary>$LATEST never does: as on Lambda.</summary>
     internal static bool StartsFromSnapshot(FunctionVersion version) => version.SnapStart && !version.IsLatest;

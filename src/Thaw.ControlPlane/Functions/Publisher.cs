@@ -111,10 +111,14 @@ internal sealed partial class Publisher : IAsyncDisposable
             publication.Cancellation.Token.ThrowIfCancellationRequested();
             PublishOutcome outcome = await _host.PublishAsync(publication.Spec, publication.Cancellation.Token)
                 .ConfigureAwait(false);
-            _store.SetState(version.Function, version.Number, FunctionState.Active, null, null);
+            if (!_store.SetActive(version.Function, version.Number, outcome.SnapshotId))
+            {
+                await _host.RemoveSnapshotAsync(outcome.SnapshotId).ConfigureAwait(false);
+            }
             LogPublished(
                 name, outcome.Boot.TotalMilliseconds, outcome.Init.TotalMilliseconds,
-                outcome.Snapshot.TotalMilliseconds, outcome.SizeBytes);
+                outcome.Snapshot.TotalMilliseconds, outcome.Store.TotalMilliseconds, outcome.SizeBytes,
+                outcome.StoredBytes);
         }
         catch (OperationCanceledException)
         {
@@ -160,8 +164,10 @@ internal sealed partial class Publisher : IAsyncDisposable
     };
 
     [LoggerMessage(LogLevel.Information,
-        "Published {Name}: boot {BootMs:F0} ms, init {InitMs:F0} ms, snapshot {SnapshotMs:F0} ms, {Bytes} bytes")]
-    private partial void LogPublished(string name, double bootMs, double initMs, double snapshotMs, long bytes);
+        "Published {Name}: boot {BootMs:F0} ms, init {InitMs:F0} ms, snapshot {SnapshotMs:F0} ms, "
+        + "store {StoreMs:F0} ms, {Bytes} bytes of which {StoredBytes} were stored")]
+    private partial void LogPublished(
+        string name, double bootMs, double initMs, double snapshotMs, double storeMs, long bytes, long storedBytes);
 
     [LoggerMessage(LogLevel.Warning, "Publishing {Name} failed: {Reason}")]
     private partial void LogFailed(string name, string reason);

@@ -33,8 +33,8 @@ internal sealed class FunctionsApi(FunctionService functions)
         CreateFunctionRequest request = await RequestBody.ReadJsonAsync(
             context, LambdaJsonContext.Default.CreateFunctionRequest, ServiceLimits.CodeRequestSizeBytesMax,
             "CreateFunction").ConfigureAwait(false);
-        FunctionConfiguration created = await functions.CreateAsync(request, context.RequestAborted)
-            .ConfigureAwait(false);
+        FunctionConfiguration created = await functions
+            .CreateAsync(request, RequestAccount.Of(context.Request), context.RequestAborted).ConfigureAwait(false);
         await Response.WriteJsonAsync(context, 201, created, LambdaJsonContext.Default.FunctionConfiguration)
             .ConfigureAwait(false);
     }

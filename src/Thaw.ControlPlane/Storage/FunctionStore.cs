@@ -10,7 +10,8 @@ internal sealed class FunctionStore(Database database)
 {
     private const string Columns =
         "function, number, runtime, handler, role, description, memory_mb, timeout_s, environment, snap_start, "
-        + "code_sha256, code_size, revision_id, modified_ms, state, state_reason, state_reason_code";
+        + "code_sha256, code_size, revision_id, modified_ms, state, state_reason, state_reason_code, account, "
+        + "snapshot_id";
 
     /// <summary>Stores a new function. False where there is one of that name.</summary>
     internal bool TryCreate(FunctionVersion latest) => database.Transact(transaction =>
@@ -78,6 +79,13 @@ internal sealed class FunctionStore(Database database)
             ("$state", state.ToString()), ("$reason", reason), ("$code", code),
             ("$function", function), ("$number", number))) == 1;
 
+    /// <summary>Makes a version Active that starts from this snapshot. False where the version is gone.</summary>
+    internal bool SetActive(string function, long number, string snapshotId) =>
+        database.Transact(transaction => transaction.Execute(
+            "UPDATE versions SET state = 'Active', state_reason = NULL, state_reason_code = NULL, "
+            + "snapshot_id = $snapshot WHERE function = $function AND number = $number",
+            ("$snapshot", snapshotId), ("$function", function), ("$number", number))) == 1;
+
     /// <summary>Makes all versions Failed that are Pending, and names them.</summary>
     internal IReadOnlyList<(string Function, long Number)> FailPending(string reason, string code) =>
         database.Transact(transaction => transaction.Query(
@@ -85,13 +93,35 @@ internal sealed class FunctionStore(Database database)
             + "WHERE state = 'Pending' RETURNING function, number",
             reader => (reader.GetString(0), reader.GetInt64(1)), ("$reason", reason), ("$code", code)));
 
+    /// <summary>Deletes a function; its snapshots are for <see cref="ListDropped"/> then.</summary>
     internal bool DeleteFunction(string function) => database.Transact(transaction =>
-        transaction.Execute("DELETE FROM functions WHERE name = $name", ("$name", function))) == 1;
-
-    internal bool DeleteVersion(string function, long number) => database.Transact(transaction =>
+    {
         transaction.Execute(
+            "INSERT OR IGNORE INTO dropped_snapshots SELECT snapshot_id FROM versions "
+            + "WHERE function = $name AND snapshot_id IS NOT NULL",
+            ("$name", function));
+        return transaction.Execute("DELETE FROM functions WHERE name = $name", ("$name", function)) == 1;
+    });
+
+    /// <summary>Deletes a version; its snapshot is for <see cref="ListDropped"/> then.</summary>
+    internal bool DeleteVersion(string function, long number) => database.Transact(transaction =>
+    {
+        transaction.Execute(
+            "INSERT OR IGNORE INTO dropped_snapshots SELECT snapshot_id FROM versions "
+            + "WHERE function = $function AND number = $number AND number > 0 AND snapshot_id IS NOT NULL",
+            ("$function", function), ("$number", number));
+        return transaction.Execute(
             "DELETE FROM versions WHERE function = $function AND number = $number AND number > 0",
-            ("$function", function), ("$number", number))) == 1;
+            ("$function", function), ("$number", number)) == 1;
+    });
+
+    /// <summary>Snapshots of deleted versions that the store may still have.</summary>
+    internal IReadOnlyList<string> ListDropped() => database.Transact(transaction =>
+        transaction.Query("SELECT id FROM dropped_snapshots", reader => reader.GetString(0)));
+
+    /// <summary>Notes that the store has given up a snapshot.</summary>
+    internal void ForgetDropped(string id) => database.Transact(transaction =>
+        transaction.Execute("DELETE FROM dropped_snapshots WHERE id = $id", ("$id", id)));
 
     /// <summary>$LATEST of the functions whose names come after <paramref name="after"/>.</summary>
     internal IReadOnlyList<FunctionVersion> ListLatest(string after, int countMax) =>
@@ -120,7 +150,8 @@ internal sealed class FunctionStore(Database database)
 
     private static void Insert(Transaction transaction, FunctionVersion version) => transaction.Execute(
         $"INSERT INTO versions ({Columns}) VALUES ($function, $number, $runtime, $handler, $role, $description, "
-        + "$memory, $timeout, $environment, $snapStart, $sha, $size, $revision, $modified, $state, $reason, $code)",
+        + "$memory, $timeout, $environment, $snapStart, $sha, $size, $revision, $modified, $state, $reason, $code, "
+        + "$account, $snapshot)",
         ("$function", version.Function), ("$number", version.Number), ("$runtime", version.Runtime),
         ("$handler", version.Handler), ("$role", version.Role), ("$description", version.Description),
         ("$memory", version.MemorySizeMb), ("$timeout", version.TimeoutSeconds),
@@ -128,7 +159,8 @@ internal sealed class FunctionStore(Database database)
             version.Environment.ToDictionary(), LambdaJsonContext.Default.DictionaryStringString)),
         ("$snapStart", version.SnapStart ? 1 : 0), ("$sha", version.CodeSha256), ("$size", version.CodeSizeBytes),
         ("$revision", version.RevisionId), ("$modified", version.LastModified.ToUnixTimeMilliseconds()),
-        ("$state", version.State.ToString()), ("$reason", version.StateReason), ("$code", version.StateReasonCode));
+        ("$state", version.State.ToString()), ("$reason", version.StateReason), ("$code", version.StateReasonCode),
+        ("$account", version.Account), ("$snapshot", version.SnapshotId));
 
     private static FunctionVersion Map(SqliteDataReader row) => new()
     {
@@ -150,5 +182,7 @@ internal sealed class FunctionStore(Database database)
         State = Enum.Parse<FunctionState>(row.GetString(14)),
         StateReason = row.IsDBNull(15) ? null : row.GetString(15),
         StateReasonCode = row.IsDBNull(16) ? null : row.GetString(16),
+        Account = row.GetString(17),
+        SnapshotId = row.IsDBNull(18) ? null : row.GetString(18),
     };
 }

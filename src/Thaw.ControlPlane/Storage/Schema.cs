@@ -54,6 +54,11 @@ internal static class Schema
         ) STRICT;
         CREATE INDEX invocations_by_function ON invocations (function, id);
         """,
+        """
+        ALTER TABLE versions ADD COLUMN account TEXT NOT NULL DEFAULT '000000000000';
+        ALTER TABLE versions ADD COLUMN snapshot_id TEXT;
+        CREATE TABLE dropped_snapshots (id TEXT PRIMARY KEY) STRICT;
+        """,
     ];
 
     /// <summary>The version that this assembly reads and writes.</summary>

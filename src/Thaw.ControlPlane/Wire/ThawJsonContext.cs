@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Thaw.Worker;
 
 namespace Thaw.ControlPlane.Wire;
 
@@ -12,4 +13,11 @@ namespace Thaw.ControlPlane.Wire;
 [JsonSerializable(typeof(InvocationList))]
 [JsonSerializable(typeof(SnapshotList))]
 [JsonSerializable(typeof(FailureList))]
+[JsonSerializable(typeof(SnapshotTreeResponse))]
+[JsonSerializable(typeof(SnapshotDetails))]
+[JsonSerializable(typeof(SnapshotVerification))]
+[JsonSerializable(typeof(SnapshotCollection))]
+[JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(MasterKey))]
+[JsonSerializable(typeof(KeyRevocation))]
 public sealed partial class ThawJsonContext : JsonSerializerContext;

@@ -3,6 +3,9 @@ namespace Thaw.Worker;
 /// <summary>All that the worker has to know of one version of a function.</summary>
 public sealed record FunctionSpec
 {
+    /// <summary>The account where none is named.</summary>
+    public const string DefaultAccount = "000000000000";
+
     /// <summary>The version that is never published and runs without snapshot.</summary>
     public const string Latest = "$LATEST";
 
@@ -35,6 +38,12 @@ public sealed record FunctionSpec
 
     /// <summary>The deployment package.</summary>
     public required string CodePath { get; init; }
+
+    /// <summary>Whose function it is: whose key its snapshots are under.</summary>
+    public string Account { get; init; } = DefaultAccount;
+
+    /// <summary>The layer of the store that has the version's snapshot; null before it was published.</summary>
+    public string? SnapshotId { get; init; }
 
     /// <summary>Whether the version starts from a snapshot.</summary>
     public bool SnapStart { get; init; }

@@ -9,7 +9,10 @@ public interface IFunctionHost : IAsyncDisposable
     /// <summary>The runtimes that there are images for; empty where there are no images yet.</summary>
     IReadOnlyCollection<string> Runtimes { get; }
 
-    /// <summary>Boots the function, runs its init code and keeps a snapshot of it.</summary>
+    /// <summary>The tree of snapshots in the store.</summary>
+    ISnapshotTree Tree { get; }
+
+    /// <summary>Has the function's init code run in a clone of its runtime, and keeps a snapshot of it.</summary>
     /// <exception cref="WorkerException">There is no snapshot, and nothing of one is left behind.</exception>
     Task<PublishOutcome> PublishAsync(FunctionSpec spec, CancellationToken cancellationToken);
 
@@ -22,6 +25,10 @@ public interface IFunctionHost : IAsyncDisposable
     /// <param name="version">Which version, or null for all of them.</param>
     /// <param name="removeSnapshots">Whether to remove the snapshots as well.</param>
     Task RetireAsync(string functionName, string? version, bool removeSnapshots);
+
+    /// <summary>Gives up the snapshot that a version had in the store.</summary>
+    /// <exception cref="WorkerException">The store failed.</exception>
+    Task RemoveSnapshotAsync(string snapshotId);
 
     /// <summary>The snapshots on disk.</summary>
     IReadOnlyList<SnapshotSummary> ListSnapshots();

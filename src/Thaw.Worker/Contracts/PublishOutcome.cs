@@ -3,7 +3,7 @@ namespace Thaw.Worker;
 /// <summary>What publishing took and made.</summary>
 public sealed record PublishOutcome
 {
-    /// <summary>From the monitor's start to the agent's hello.</summary>
+    /// <summary>Until the microVM was there: from the clone of its runtime's snapshot, made first where needed.</summary>
     public required TimeSpan Boot { get; init; }
 
     /// <summary>How long init took, unpacking and before-snapshot hooks included.</summary>
@@ -11,6 +11,15 @@ public sealed record PublishOutcome
 
     /// <summary>Quiescing, pausing and writing the snapshot.</summary>
     public required TimeSpan Snapshot { get; init; }
+
+    /// <summary>The layer of the store that has the snapshot.</summary>
+    public required string SnapshotId { get; init; }
+
+    /// <summary>Sealing and storing what the layer has itself.</summary>
+    public TimeSpan Store { get; init; }
+
+    /// <summary>Bytes that the layer added to the store.</summary>
+    public long StoredBytes { get; init; }
 
     /// <summary>What the snapshot's files would take without holes, in bytes.</summary>
     public required long SizeBytes { get; init; }

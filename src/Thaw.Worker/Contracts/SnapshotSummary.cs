@@ -9,6 +9,12 @@ public sealed record SnapshotSummary
     /// <summary>The version.</summary>
     public required string Version { get; init; }
 
+    /// <summary>The layer of the store that has it; null where its manifest can't be read.</summary>
+    public string? SnapshotId { get; init; }
+
+    /// <summary>Whose it is; null where its manifest can't be read.</summary>
+    public string? Account { get; init; }
+
     /// <summary>When it was made.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

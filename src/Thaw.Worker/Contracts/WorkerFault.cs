@@ -33,6 +33,18 @@ public enum WorkerFault
     /// <summary>The version's snapshot is missing, broken, or made on other images.</summary>
     SnapshotInvalid,
 
+    /// <summary>No layer of the store is meant, or several are.</summary>
+    SnapshotUnknown,
+
+    /// <summary>The keys that a snapshot is under were revoked.</summary>
+    KeyRevoked,
+
+    /// <summary>The store of snapshots could not be used.</summary>
+    StoreFailed,
+
+    /// <summary>An export file is damaged, or its passphrase another.</summary>
+    ExportRefused,
+
     /// <summary>A clone could not be made unique and ready.</summary>
     RestoreFailed,
 

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Thaw.Worker.Microvms;
 
 /// <summary>The RAM and vCPUs of a function's microVM.</summary>
@@ -17,12 +19,23 @@ internal sealed record GuestSize(int MemoryMib, int VcpuCount)
     /// <summary>Where Lambda gives a function more than one vCPU.</summary>
     private const int SecondVcpuAboveMib = 1769;
 
+    /// <summary>Sizes are rounded up to this, so that functions of about one size share their runtime's snapshot.</summary>
+    private const int StepMib = 64;
+
     private const long BytesPerMib = 1024 * 1024;
 
     /// <summary>The size for a function.</summary>
     internal static GuestSize Of(int memorySizeMb, long codeSizeBytes)
     {
-        int codeMib = (int)((codeSizeBytes * UnpackFactor + BytesPerMib - 1) / BytesPerMib);
-        return new GuestSize(memorySizeMb + OverheadMib + codeMib, memorySizeMb > SecondVcpuAboveMib ? 2 : 1);
+        long codeMib = CodeDriveBytesOf(codeSizeBytes) * UnpackFactor / BytesPerMib;
+        int memoryMib = (int)(memorySizeMb + OverheadMib + codeMib + StepMib - 1) / StepMib * StepMib;
+        return new GuestSize(memoryMib, memorySizeMb > SecondVcpuAboveMib ? 2 : 1);
     }
+
+    /// <summary>
+    /// The length of the drive that a snapshot's deployment package is on: the next power of two from 1 MiB, so that a
+    /// clone of a runtime's snapshot finds a drive of the length that its kernel knows.
+    /// </summary>
+    internal static long CodeDriveBytesOf(long codeSizeBytes) =>
+        (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(codeSizeBytes, BytesPerMib));
 }

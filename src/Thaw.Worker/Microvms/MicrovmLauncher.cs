@@ -24,20 +24,21 @@ internal sealed class MicrovmLauncher(
     /// a reset), the time stamp counter trusted, no self-tests of ciphers that nobody here uses, and memory cleared as
     /// it is freed: a snapshot holds free memory too.
     /// </summary>
-    private const string BootArguments =
+    internal const string BootArguments =
         "console=ttyS0 reboot=t panic=-1 quiet 8250.nr_uarts=1 tsc=reliable cryptomgr.notests init_on_free=1";
 
-    /// <summary>Boots a microVM for a function.</summary>
-    /// <param name="spec">The function.</param>
-    /// <param name="codeImagePath">Its deployment package as a drive.</param>
+    /// <summary>Boots a microVM.</summary>
+    /// <param name="key">What it is for.</param>
+    /// <param name="runtime">Whose root image it gets.</param>
+    /// <param name="codeImagePath">The deployment package as a drive.</param>
     /// <param name="size">Its RAM and vCPUs.</param>
     /// <param name="cancellationToken">Gives up; nothing is left behind.</param>
     /// <exception cref="WorkerException">It did not come up.</exception>
     internal async Task<BootedMicrovm> BootAsync(
-        FunctionSpec spec, string codeImagePath, GuestSize size, CancellationToken cancellationToken)
+        FunctionKey key, string runtime, string codeImagePath, GuestSize size, CancellationToken cancellationToken)
     {
         ImageSet set = images.Get();
-        string rootImage = images.RuntimeImageOf(spec.Runtime).Path;
+        string rootImage = images.RuntimeImageOf(runtime).Path;
         long began = time.GetTimestamp();
         IMonitor monitor = await monitors.TakeAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -51,7 +52,7 @@ internal sealed class MicrovmLauncher(
         }
         catch (WorkerException failure)
         {
-            WorkerException report = await failures.ReportAsync(monitor, spec.Key, failure).ConfigureAwait(false);
+            WorkerException report = await failures.ReportAsync(monitor, key, failure).ConfigureAwait(false);
             await monitor.DisposeAsync().ConfigureAwait(false);
             throw report;
         }

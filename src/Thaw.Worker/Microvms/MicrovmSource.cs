@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Thaw.Worker.Agents;
 using Thaw.Worker.Images;
+using Thaw.Worker.Layers;
 using Thaw.Worker.Scheduling;
 using Thaw.Worker.Snapshots;
 
@@ -8,7 +9,7 @@ namespace Thaw.Worker.Microvms;
 
 /// <summary>Gives each invocation a microVM: an idle one, a new clone, or one that is booted.</summary>
 internal sealed class MicrovmSource(
-    WorkerOptions options, MicrovmLauncher launcher, CloneStarter clones, FailureLog failures,
+    WorkerOptions options, MicrovmLauncher launcher, CloneStarter clones, SnapshotVault vault, FailureLog failures,
     BackgroundWork background, TimeProvider time)
 {
     private readonly AdmissionControl<Microvm> _admission = new(options, time);
@@ -164,9 +165,12 @@ internal sealed class MicrovmSource(
         FunctionSpec spec, GuestSize size, Lease lease, StartReport report, LogTail log,
         CancellationToken cancellationToken)
     {
+        await vault.RequireKeyAsync(spec.Account, keyId: null, spec.Key.ToString(), cancellationToken)
+            .ConfigureAwait(false);
         (string codeImage, long codeSizeBytes) =
             await CodeImage.EnsureAsync(spec.CodePath, cancellationToken).ConfigureAwait(false);
-        BootedMicrovm booted = await launcher.BootAsync(spec, codeImage, size, cancellationToken).ConfigureAwait(false);
+        BootedMicrovm booted = await launcher
+            .BootAsync(spec.Key, spec.Runtime, codeImage, size, cancellationToken).ConfigureAwait(false);
         Microvm microvm = new(spec.Key, booted.Monitor, booted.Agent, lease);
         try
         {

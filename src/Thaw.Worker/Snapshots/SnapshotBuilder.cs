@@ -1,53 +1,54 @@
-using Thaw.Protocol;
+using Thaw.Store;
 using Thaw.Worker.Agents;
 using Thaw.Worker.Images;
+using Thaw.Worker.Layers;
 using Thaw.Worker.Microvms;
-using Thaw.Worker.Monitors;
-using Thaw.Worker.Monitors.Wire;
 
 namespace Thaw.Worker.Snapshots;
 
-/// <summary>Makes snapshots of initialised functions.</summary>
+/// <summary>
+/// Makes snapshots of initialised functions: clones the runtime's snapshot, has init run, and stores what that changed.
+/// </summary>
 internal sealed class SnapshotBuilder(
-    WorkerOptions options, MicrovmLauncher launcher, ImageCatalog images, SnapshotStore store, FailureLog failures,
-    TimeProvider time)
+    MicrovmLauncher launcher, CloneLoader loader, BaseSnapshots bases, SnapshotTaker taker, SnapshotVault vault,
+    SnapshotStore store, FailureLog failures, TimeProvider time)
 {
-    /// <summary>Boots the function, runs its init code, brings it to rest and writes it down.</summary>
+    /// <summary>Makes the snapshot of a version.</summary>
     /// <exception cref="WorkerException">There is no snapshot, and nothing of one.</exception>
     internal async Task<PublishOutcome> BuildAsync(
         FunctionSpec spec, GuestSize size, CancellationToken cancellationToken)
     {
+        long began = time.GetTimestamp();
         SnapshotPaths begun = store.Begin();
+        string? stored = null;
         try
         {
             (string codeImage, long codeSizeBytes) =
                 await CodeImage.EnsureAsync(spec.CodePath, cancellationToken).ConfigureAwait(false);
-            await CodeImage.CopyAsync(codeImage, begun.Code, new FileInfo(codeImage).Length, cancellationToken)
+            long codeDriveBytes = GuestSize.CodeDriveBytesOf(codeSizeBytes);
+            await CodeImage.CopyAsync(codeImage, begun.Code, codeDriveBytes, cancellationToken).ConfigureAwait(false);
+            BaseSnapshot parent = await bases.GetAsync(spec.Runtime, size, codeDriveBytes, cancellationToken)
                 .ConfigureAwait(false);
-            ImageSet set = images.Get();
-            SnapshotManifest manifest = new()
+            (SnapshotManifest manifest, PublishOutcome outcome) = await FillAsync(
+                spec, parent, codeSizeBytes, begun, began, cancellationToken).ConfigureAwait(false);
+            long filled = time.GetTimestamp();
+            store.NoteLayer(begun, manifest.LayerId);
+            stored = manifest.LayerId;
+            LayerManifest layer = await vault.StoreAsync(
+                OrderOf(manifest, begun, parent), cancellationToken).ConfigureAwait(false);
+            store.Commit(begun, manifest with { KeyId = SnapshotVault.KeyOf(layer) });
+            return outcome with
             {
-                FormatVersion = SnapshotManifest.CurrentFormatVersion,
-                FunctionName = spec.Name,
-                Version = spec.Version,
-                RevisionId = spec.RevisionId,
-                CreatedAt = time.GetUtcNow(),
-                GuestMemoryMib = size.MemoryMib,
-                VcpuCount = size.VcpuCount,
-                Generation = 0,
-                KernelVersion = set.KernelVersion,
-                RootImage = images.RuntimeImageOf(spec.Runtime),
-                Files = [],
+                SnapshotId = manifest.LayerId,
+                Store = time.GetElapsedTime(filled),
+                StoredBytes = layer.Totals.BytesStored,
+                SizeBytes = manifest.Files.Sum(file => file.SizeBytes),
             };
-            BootedMicrovm microvm = await launcher.BootAsync(spec, begun.Code, size, cancellationToken)
-                .ConfigureAwait(false);
-            PublishOutcome outcome;
-            await using (microvm.Monitor.ConfigureAwait(false))
-            {
-                outcome = await FillAsync(microvm, spec, codeSizeBytes, begun, cancellationToken).ConfigureAwait(false);
-            }
-            SnapshotManifest committed = store.Commit(begun, manifest);
-            return outcome with { SizeBytes = committed.Files.Sum(file => file.SizeBytes) };
+        }
+        catch when (stored is not null)
+        {
+            await vault.RemoveAsync(stored, CancellationToken.None).ConfigureAwait(false);
+            throw;
         }
         finally
         {
@@ -55,67 +56,78 @@ internal sealed class SnapshotBuilder(
         }
     }
 
-    private async Task<PublishOutcome> FillAsync(
-        BootedMicrovm microvm, FunctionSpec spec, long codeSizeBytes, SnapshotPaths begun,
+    private static LayerOrder OrderOf(SnapshotManifest manifest, SnapshotPaths begun, BaseSnapshot parent) => new()
+    {
+        Id = LayerId.TryParse(manifest.LayerId, out LayerId id) ? id : default,
+        Kind = LayerKind.Function,
+        Keyspace = Keyspace.Account(manifest.Account!),
+        Manifest = manifest,
+        Files = begun,
+        ParentId = LayerId.TryParse(parent.Manifest.LayerId, out LayerId parentId) ? parentId : default,
+        ParentFiles = parent.Files,
+    };
+
+    /// <summary>A clone of the runtime, on a second microVM where the first fails.</summary>
+    private async Task<Clone> CloneAsync(
+        FunctionKey key, BaseSnapshot parent, string codePath, CancellationToken cancellationToken)
+    {
+        for (int retries = 0; ; retries++)
+        {
+            try
+            {
+                return await loader.StartAsync(
+                    key, parent, codePath, verify: false, new LogTail(), cancellationToken).ConfigureAwait(false);
+            }
+            catch (WorkerException failure) when (failure.IsTransient && retries < WorkerLimits.StartRetriesMax)
+            {
+                // Already in the failure log.
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    private async Task<(SnapshotManifest Manifest, PublishOutcome Outcome)> FillAsync(
+        FunctionSpec spec, BaseSnapshot parent, long codeSizeBytes, SnapshotPaths begun, long began,
         CancellationToken cancellationToken)
     {
-        try
+        Clone clone = await CloneAsync(spec.Key, parent, begun.Code, cancellationToken).ConfigureAwait(false);
+        BootedMicrovm microvm = new(clone.Monitor, clone.Agent, time.GetElapsedTime(began));
+        await using (microvm.Monitor.ConfigureAwait(false))
+        await using (microvm.Agent.ConfigureAwait(false))
         {
-            long booted = time.GetTimestamp();
-            await using (microvm.Agent.ConfigureAwait(false))
+            try
             {
+                long cloned = time.GetTimestamp();
                 await launcher.InitialiseAsync(microvm, spec, codeSizeBytes, new LogTail(), cancellationToken)
                     .ConfigureAwait(false);
-                TimeSpan init = time.GetElapsedTime(booted);
+                TimeSpan init = time.GetElapsedTime(cloned);
                 long initialised = time.GetTimestamp();
-                await QuiesceAsync(microvm, cancellationToken).ConfigureAwait(false);
-                await microvm.Agent.DisposeAsync().ConfigureAwait(false);
-                await WriteAsync(microvm.Monitor, begun, cancellationToken).ConfigureAwait(false);
-                return new PublishOutcome
+                await taker.TakeAsync(microvm, begun, cancellationToken).ConfigureAwait(false);
+                SnapshotManifest manifest = SnapshotStore.Describe(begun, parent.Manifest with
+                {
+                    FunctionName = spec.Name,
+                    Version = spec.Version,
+                    RevisionId = spec.RevisionId,
+                    CreatedAt = time.GetUtcNow(),
+                    Generation = parent.Manifest.Generation + 1,
+                    LayerId = vault.NewId().ToString(),
+                    KeyId = null,
+                    Account = spec.Account,
+                    Kind = "function",
+                });
+                return (manifest, new PublishOutcome
                 {
                     Boot = microvm.Boot,
                     Init = init,
                     Snapshot = time.GetElapsedTime(initialised),
+                    SnapshotId = manifest.LayerId,
                     SizeBytes = 0,
-                };
+                });
             }
-        }
-        catch (WorkerException failure)
-        {
-            throw await failures.ReportAsync(microvm.Monitor, spec.Key, failure).ConfigureAwait(false);
-        }
-    }
-
-    private async Task QuiesceAsync(BootedMicrovm microvm, CancellationToken cancellationToken)
-    {
-        Quiesce quiesce = new() { TimeoutMs = (int)options.QuiesceTimeout.TotalMilliseconds };
-        try
-        {
-            if (await microvm.Agent.AskAsync<Quiesced>(
-                quiesce, default, null, options.QuiesceTimeout + options.AgentGrace, cancellationToken)
-                .ConfigureAwait(false) is null)
+            catch (WorkerException failure)
             {
-                throw new WorkerException(
-                    WorkerFault.QuiesceFailed,
-                    $"The function did not come to rest within {options.QuiesceTimeout.TotalSeconds:F0} s.");
+                throw await failures.ReportAsync(microvm.Monitor, spec.Key, failure).ConfigureAwait(false);
             }
         }
-        catch (WorkerException failure) when (failure.FunctionError is { } error)
-        {
-            throw new WorkerException(
-                WorkerFault.QuiesceFailed, $"The function could not be brought to rest: {error.ErrorMessage}", failure);
-        }
-    }
-
-    private async Task WriteAsync(IMonitor monitor, SnapshotPaths begun, CancellationToken cancellationToken)
-    {
-        await monitor.Client.PatchAsync(
-            "/vm", new VmState { State = VmState.Paused }, MonitorJsonContext.Default.VmState, cancellationToken)
-            .ConfigureAwait(false);
-        await monitor.Client.PutAsync(
-            "/snapshot/create",
-            new SnapshotCreate { SnapshotPath = begun.State, MemFilePath = begun.Memory },
-            MonitorJsonContext.Default.SnapshotCreate, options.SnapshotTimeout, cancellationToken)
-            .ConfigureAwait(false);
     }
 }

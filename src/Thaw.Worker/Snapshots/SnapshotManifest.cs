@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Thaw.Worker.Images;
 
 namespace Thaw.Worker.Snapshots;
@@ -6,10 +7,11 @@ namespace Thaw.Worker.Snapshots;
 internal sealed record SnapshotManifest
 {
     /// <summary>The version of this file that this assembly reads and writes.</summary>
-    internal const int CurrentFormatVersion = 1;
+    internal const int CurrentFormatVersion = 2;
 
     public required int FormatVersion { get; init; }
 
+    /// <summary>The function; empty for a runtime.</summary>
     public required string FunctionName { get; init; }
 
     public required string Version { get; init; }
@@ -30,5 +32,26 @@ internal sealed record SnapshotManifest
     /// <summary>The root image that the guest has mapped.</summary>
     public required ImageIdentity RootImage { get; init; }
 
+    /// <summary>The layer of the store that has this snapshot.</summary>
+    public required string LayerId { get; init; }
+
+    /// <summary>Whose key the layer is under; null for the service's.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>The master key that the layer is under; null in the layer's own copy of this.</summary>
+    public string? KeyId { get; init; }
+
+    /// <summary>boot, runtime or function.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The runtime's name.</summary>
+    public required string Runtime { get; init; }
+
     public required IReadOnlyList<SnapshotFile> Files { get; init; }
+
+    /// <summary>What it is called: FUNCTION:VERSION, or the runtime.</summary>
+    [JsonIgnore]
+    internal string Title => FunctionName.Length > 0
+        ? $"{FunctionName}:{Version}"
+        : $"{Runtime}, {GuestMemoryMib} MiB";
 }

@@ -8,6 +8,7 @@ internal sealed class SnapshotStore
 {
     /// <summary>No function's name starts with a dot.</summary>
     private const string UnfinishedName = ".unfinished";
+    private const string LayerNoteName = "layer";
     private readonly string _root;
     private readonly string _unfinished;
 
@@ -17,7 +18,15 @@ internal sealed class SnapshotStore
         _unfinished = Path.Combine(_root, UnfinishedName);
     }
 
+    /// <summary>Whether there is anything of a version's snapshot.</summary>
+    internal bool Has(string function, string version) => Directory.Exists(PathsOf(function, version).Directory);
+
     internal SnapshotPaths PathsOf(string function, string version) => new(Path.Combine(_root, function, version));
+
+    /// <summary>The layers of snapshots that a worker ended in the middle of.</summary>
+    internal IReadOnlyList<string> ListUnfinished() => Directory.Exists(_unfinished)
+        ? [.. Directory.GetFiles(_unfinished, LayerNoteName, SearchOption.AllDirectories).Select(File.ReadAllText)]
+        : [];
 
     /// <summary>Removes what a worker left that ended while it made snapshots.</summary>
     internal void RemoveUnfinished()
@@ -26,6 +35,15 @@ internal sealed class SnapshotStore
         {
             Directory.Delete(_unfinished, recursive: true);
         }
+    }
+
+    /// <summary>Notes which layer a snapshot that was begun becomes, before that is in the store.</summary>
+    internal void NoteLayer(SnapshotPaths begun, string layerId)
+    {
+        string path = Path.Combine(begun.Directory, LayerNoteName);
+        File.WriteAllText(path, layerId);
+        using FileStream file = File.Open(path, FileMode.Open, FileAccess.ReadWrite);
+        file.Flush(flushToDisk: true);
     }
 
     /// <summary>Makes a directory for a snapshot to be.</summary>
@@ -45,32 +63,38 @@ internal sealed class SnapshotStore
         }
     }
 
+    /// <summary>Names the files of a snapshot in its manifest.</summary>
+    /// <param name="begun">Where they are: state, memory and code.</param>
+    /// <param name="manifest">What it is.</param>
+    internal static SnapshotManifest Describe(SnapshotPaths begun, SnapshotManifest manifest) => manifest with
+    {
+        Files =
+        [
+            Describe(begun.State, withChecksum: true),
+            Describe(begun.Code, withChecksum: true),
+            Describe(begun.Memory, withChecksum: false),
+        ],
+    };
+
     /// <summary>Makes a snapshot that was begun the snapshot of its version.</summary>
     /// <param name="begun">Where its files are: state, memory and code.</param>
-    /// <param name="manifest">What it is, still without its files.</param>
-    internal SnapshotManifest Commit(SnapshotPaths begun, SnapshotManifest manifest)
+    /// <param name="manifest">What it is, with its files.</param>
+    internal void Commit(SnapshotPaths begun, SnapshotManifest manifest) =>
+        Commit(begun, manifest, PathsOf(manifest.FunctionName, manifest.Version));
+
+    /// <summary>Makes a snapshot that was begun the one at <paramref name="final"/>.</summary>
+    internal void Commit(SnapshotPaths begun, SnapshotManifest manifest, SnapshotPaths final)
     {
-        SnapshotManifest complete = manifest with
-        {
-            Files =
-            [
-                Describe(begun.State, withChecksum: true),
-                Describe(begun.Code, withChecksum: true),
-                Describe(begun.Memory, withChecksum: false),
-            ],
-        };
         File.WriteAllBytes(
-            begun.Manifest, JsonSerializer.SerializeToUtf8Bytes(complete, WorkerJsonContext.Default.SnapshotManifest));
+            begun.Manifest, JsonSerializer.SerializeToUtf8Bytes(manifest, WorkerJsonContext.Default.SnapshotManifest));
         foreach (string path in Directory.GetFiles(begun.Directory))
         {
             using FileStream file = File.Open(path, FileMode.Open, FileAccess.ReadWrite);
             file.Flush(flushToDisk: true);
         }
-        SnapshotPaths final = PathsOf(manifest.FunctionName, manifest.Version);
         Directory.CreateDirectory(Path.GetDirectoryName(final.Directory)!);
         Abandon(final);
         Directory.Move(begun.Directory, final.Directory);
-        return complete;
     }
 
     /// <summary>Opens a version's snapshot after checking everything about it but its memory.</summary>
@@ -123,6 +147,8 @@ internal sealed class SnapshotStore
                     FunctionName = Path.GetFileName(function),
                     Version = Path.GetFileName(version),
                     CreatedAt = manifest?.CreatedAt ?? default,
+                    SnapshotId = manifest?.LayerId,
+                    Account = manifest?.Account,
                     GuestMemoryMib = manifest?.GuestMemoryMib ?? 0,
                     SizeBytes = manifest?.Files.Sum(file => file.SizeBytes) ?? 0,
                 });
@@ -131,7 +157,7 @@ internal sealed class SnapshotStore
         return found;
     }
 
-    private static SnapshotManifest? ReadManifest(SnapshotPaths paths)
+    internal static SnapshotManifest? ReadManifest(SnapshotPaths paths)
     {
         FileInfo file = new(paths.Manifest);
         if (!file.Exists || file.Length > WorkerLimits.JsonFileSizeBytesMax)

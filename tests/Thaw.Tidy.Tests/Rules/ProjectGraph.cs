@@ -20,7 +20,7 @@ internal static class ProjectGraph
         ["Thaw.Store"] = ["Thaw.Linux", "Thaw.Core"],
         ["Thaw.Store.S3"] = ["Thaw.Store"],
         ["Thaw.MicroBenchmarks"] = ["Thaw.Store"],
-        ["Thaw.Worker"] = ["Thaw.Protocol", "Thaw.Linux", "Thaw.Core"],
+        ["Thaw.Worker"] = ["Thaw.Store", "Thaw.Store.S3", "Thaw.Protocol", "Thaw.Linux", "Thaw.Core"],
         ["Thaw.ControlPlane"] = ["Thaw.Worker", "Thaw.Protocol", "Thaw.Core"],
         ["Thaw.Cli"] = ["Thaw.ControlPlane", "Thaw.Worker", "Thaw.Protocol", "Thaw.Images", "Thaw.Linux"],
         ["Thaw.GuestAgent"] = ["Thaw.Protocol", "Thaw.Linux"],

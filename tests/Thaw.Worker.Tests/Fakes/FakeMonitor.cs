@@ -42,7 +42,13 @@ internal sealed class FakeMonitor : IMonitor
     /// <summary>What the agent was asked.</summary>
     public ConcurrentQueue<AgentMessage> Messages { get; } = new();
 
-    public bool WasLoaded { get; private set; }
+    public bool WasLoaded => LoadedFrom is not null;
+
+    /// <summary>The memory file that it was loaded from.</summary>
+    public string? LoadedFrom { get; private set; }
+
+    /// <summary>Whether it is a clone of a function's snapshot, not of one that functions are published from.</summary>
+    public bool IsClone => LoadedFrom?.Contains("/snapshots/", StringComparison.Ordinal) == true;
 
     public ProcessUsage? ReadUsage() => new(TimeSpan.FromMilliseconds(10 * Messages.Count), 4096);
 
@@ -169,7 +175,7 @@ internal sealed class FakeMonitor : IMonitor
                 await File.WriteAllTextAsync(body.GetProperty("mem_file_path").GetString()!, "memory of " + Id);
                 break;
             case "PUT /snapshot/load":
-                WasLoaded = true;
+                LoadedFrom = body.GetProperty("mem_backend").GetProperty("backend_path").GetString();
                 _ = ServeAsync(
                     Listen(body.GetProperty("vsock_override").GetProperty("uds_path").GetString()!), ServeVsockAsync);
                 break;

@@ -1,0 +1,49 @@
+namespace Thaw.Worker;
+
+/// <summary>The tree of snapshots in the store, and the keys that it is under.</summary>
+public interface ISnapshotTree
+{
+    /// <summary>All layers that live, parents before their children.</summary>
+    /// <exception cref="WorkerException">The store failed, or a live manifest is damaged.</exception>
+    Task<IReadOnlyList<SnapshotLayer>> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>One layer, by its id or the beginning of it, or by FUNCTION:VERSION.</summary>
+    /// <exception cref="WorkerException">There is none, or several.</exception>
+    Task<SnapshotDetails> ShowAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Reads a layer with its ancestors, or everything, and checks every byte.</summary>
+    /// <param name="id">As <see cref="ShowAsync"/> takes it; null for everything.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="WorkerException">There is no such layer, or the store failed.</exception>
+    Task<SnapshotVerification> VerifyAsync(string? id, CancellationToken cancellationToken);
+
+    /// <summary>Removes what nothing wants any longer.</summary>
+    /// <param name="grace">What is younger stays.</param>
+    /// <param name="isDryRun">Only look.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="WorkerException">The store failed, or a live manifest is damaged.</exception>
+    Task<SnapshotCollection> CollectAsync(TimeSpan grace, bool isDryRun, CancellationToken cancellationToken);
+
+    /// <summary>Writes a layer with its ancestors into one file.</summary>
+    /// <exception cref="WorkerException">There is no such layer, it is damaged, or its key is gone.</exception>
+    Task ExportAsync(string id, string? passphrase, Stream output, CancellationToken cancellationToken);
+
+    /// <summary>Takes what <see cref="ExportAsync"/> wrote into the store.</summary>
+    /// <exception cref="WorkerException">The file is refused, or the store failed.</exception>
+    Task<SnapshotLayer> ImportAsync(Stream input, string? passphrase, CancellationToken cancellationToken);
+
+    /// <summary>All master keys, the destroyed ones too.</summary>
+    /// <exception cref="WorkerException">The key service refused.</exception>
+    Task<IReadOnlyList<MasterKey>> ListKeysAsync(CancellationToken cancellationToken);
+
+    /// <summary>Makes a new active key; the ones before go on opening what they opened.</summary>
+    /// <param name="account">The account; null for the service.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="WorkerException">The key service refused.</exception>
+    Task<MasterKey> RotateKeyAsync(string? account, CancellationToken cancellationToken);
+
+    /// <summary>Destroys an account's keys, for good: none of its snapshots opens any longer.</summary>
+    /// <returns>How many keys there were.</returns>
+    /// <exception cref="WorkerException">The key service refused.</exception>
+    Task<int> RevokeKeyAsync(string account, CancellationToken cancellationToken);
+}

@@ -1,0 +1,29 @@
+using Thaw.Core;
+using Thaw.Linux;
+using Thaw.Store;
+
+namespace Thaw.Worker.Layers;
+
+/// <summary>The spaces of a snapshot's layer: which file is which.</summary>
+internal static class LayerSpaces
+{
+    /// <summary>manifest.json.</summary>
+    internal const string Manifest = "manifest";
+
+    /// <summary>vCPUs and devices.</summary>
+    internal const string State = "state/vm";
+
+    /// <summary>The drive with the deployment package.</summary>
+    internal const string Code = "disk/code";
+
+    /// <summary>The pages in which a file may differ from another one, both sparse; all where there is no other.</summary>
+    internal static IReadOnlyList<PageRange> FindData(params IEnumerable<string> paths) =>
+    [
+        .. paths.SelectMany(SparseFile.FindData).Select(part =>
+        {
+            long first = part.Offset / PageSize.Bytes;
+            long end = (part.Offset + part.Length + PageSize.Bytes - 1) / PageSize.Bytes;
+            return new PageRange((uint)first, (uint)(end - first));
+        }),
+    ];
+}

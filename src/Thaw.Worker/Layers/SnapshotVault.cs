@@ -1,0 +1,203 @@
+using System.Text.Json;
+using Thaw.Store;
+using Thaw.Store.S3;
+using Thaw.Worker.Snapshots;
+
+namespace Thaw.Worker.Layers;
+
+/// <summary>Takes snapshots into the store as layers, and brings them back.</summary>
+internal sealed class SnapshotVault(StoreStack stack, TimeProvider time)
+{
+    private readonly LayerPublisher _publisher =
+        new(stack.Store, stack.Gate, stack.Keys, stack.Entropy, time);
+
+    /// <summary>A name for a new layer.</summary>
+    internal LayerId NewId() => LayerId.Create(stack.Entropy);
+
+    /// <summary>Stores a snapshot. Afterwards it lives until <see cref="RemoveAsync"/>.</summary>
+    /// <exception cref="WorkerException">It is not stored, or at least nobody will find it.</exception>
+    internal async Task<LayerManifest> StoreAsync(LayerOrder order, CancellationToken cancellationToken)
+    {
+        List<FilePageReader> readers = [];
+        FilePageReader Open(string path)
+        {
+            FilePageReader reader = new(path);
+            readers.Add(reader);
+            return reader;
+        }
+        try
+        {
+            byte[] manifest = JsonSerializer.SerializeToUtf8Bytes(
+                order.Manifest, WorkerJsonContext.Default.SnapshotManifest);
+            return await _publisher.PublishAsync(
+                new PublishRequest
+                {
+                    Id = order.Id,
+                    Kind = order.Kind,
+                    Keyspace = order.Keyspace,
+                    ParentId = order.ParentId,
+                    Spaces =
+                    [
+                        new SpaceSource
+                        {
+                            Name = LayerSpaces.Manifest,
+                            LengthBytes = manifest.Length,
+                            Content = new MemoryPageReader(manifest),
+                            IsInherited = false,
+                        },
+                        SpaceOf(LayerSpaces.State, order.Files.State, order.ParentFiles?.State, Open),
+                        SpaceOf(LayerSpaces.Code, order.Files.Code, order.ParentFiles?.Code, Open),
+                        SpaceOf(LayerSpace.Memory, order.Files.Memory, order.ParentFiles?.Memory, Open),
+                    ],
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (StoreFailures.IsKnown(failure))
+        {
+            throw StoreFailures.Translate(
+                failure, $"The snapshot of {order.Manifest.Title} can't be stored");
+        }
+        finally
+        {
+            readers.ForEach(reader => reader.Dispose());
+        }
+    }
+
+    /// <summary>Writes a snapshot's files as they were.</summary>
+    /// <param name="id">The layer.</param>
+    /// <param name="files">Where to; an empty directory.</param>
+    /// <param name="what">What it is, for messages: FUNCTION:VERSION.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What it is of.</returns>
+    /// <exception cref="WorkerException">The layer is missing or damaged, or its key is gone.</exception>
+    internal async Task<SnapshotManifest> FetchAsync(
+        string id, SnapshotPaths files, string what, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using LayerChain chain = await stack.Loader.LoadChainAsync(Parse(id), cancellationToken)
+                .ConfigureAwait(false);
+            SnapshotManifest manifest = await ReadManifestAsync(chain, cancellationToken).ConfigureAwait(false);
+            SpaceFileWriter writer = new(new ChunkLoader(stack.Store));
+            foreach ((string space, string path) in new[]
+            {
+                (LayerSpaces.State, files.State),
+                (LayerSpaces.Code, files.Code),
+                (LayerSpace.Memory, files.Memory),
+            })
+            {
+                await writer.WriteAsync(chain.Resolve(space), path, cancellationToken).ConfigureAwait(false);
+            }
+            return manifest with { KeyId = KeyOf(chain.Leaf.Manifest) };
+        }
+        catch (Exception failure) when (StoreFailures.IsKnown(failure))
+        {
+            throw StoreFailures.Translate(failure, $"The snapshot of {what} can't be used");
+        }
+    }
+
+    /// <summary>The master key that a layer is under.</summary>
+    internal static string KeyOf(LayerManifest layer) => layer.Header.Keys[0].MasterKeyId.ToString();
+
+    /// <summary>What a layer is of.</summary>
+    /// <exception cref="LayerException">It has no readable manifest.</exception>
+    /// <exception cref="ChunkException">A chunk is missing or damaged.</exception>
+    /// <exception cref="StoreException">The store failed.</exception>
+    internal async Task<SnapshotManifest> ReadManifestAsync(LayerChain chain, CancellationToken cancellationToken)
+    {
+        PageResolver resolver = chain.Resolve(LayerSpaces.Manifest);
+        if (resolver.Space.LengthBytes > WorkerLimits.JsonFileSizeBytesMax)
+        {
+            throw new LayerException(
+                LayerFault.LimitExceeded, chain.Leaf.Id, $"has a manifest of {resolver.Space.LengthBytes} bytes");
+        }
+        byte[] content = new byte[resolver.Space.PageCount * Core.PageSize.Bytes];
+        await new LayerPageReader(resolver, new ChunkLoader(stack.Store)).ReadAsync(0, content, cancellationToken)
+            .ConfigureAwait(false);
+        try
+        {
+            return JsonSerializer.Deserialize(
+                content.AsSpan(0, (int)resolver.Space.LengthBytes), WorkerJsonContext.Default.SnapshotManifest)
+                ?? throw new JsonException("it is null");
+        }
+        catch (JsonException failure)
+        {
+            throw new LayerException(
+                LayerFault.Malformed, chain.Leaf.Id, "has a manifest that this Thaw does not read", failure);
+        }
+    }
+
+    /// <summary>Whether the store has a layer, live.</summary>
+    /// <exception cref="WorkerException">The store failed.</exception>
+    internal async Task<bool> HasAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await stack.Catalog.IsRootAsync(Parse(id), cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreException failure)
+        {
+            throw StoreFailures.Translate(failure, $"Layer {id} can't be looked for");
+        }
+    }
+
+    /// <summary>Gives up a layer; its bytes go with the next garbage collection.</summary>
+    /// <exception cref="WorkerException">The store failed.</exception>
+    internal async Task RemoveAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await stack.Catalog.RemoveRootAsync(Parse(id), cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreException failure)
+        {
+            throw StoreFailures.Translate(failure, $"Layer {id} can't be given up");
+        }
+    }
+
+    /// <summary>Refuses an account whose keys were all destroyed.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="keyId">The key that a snapshot is under, or null where there is none yet.</param>
+    /// <param name="what">What can't be started then.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="WorkerException">The keys were revoked, or the key service refused.</exception>
+    internal async Task RequireKeyAsync(
+        string account, string? keyId, string what, CancellationToken cancellationToken)
+    {
+        try
+        {
+            IReadOnlyList<KeyInfo> all = await stack.Keys.ListAsync(cancellationToken).ConfigureAwait(false);
+            KeyInfo[] own = [.. all.Where(key => key.Keyspace.AccountId == account)];
+            bool isGone = keyId is null
+                ? own.Length > 0 && own.All(key => key.State == KeyState.Destroyed)
+                : !own.Any(key => key.Id.ToString() == keyId && key.State != KeyState.Destroyed);
+            if (isGone)
+            {
+                throw new WorkerException(
+                    WorkerFault.KeyRevoked, $"{what} can't be started: the keys of account {account} were revoked.");
+            }
+        }
+        catch (Exception failure) when (StoreFailures.IsKnown(failure))
+        {
+            throw StoreFailures.Translate(failure, $"{what} can't be started");
+        }
+    }
+
+    private static LayerId Parse(string id) => LayerId.TryParse(id, out LayerId parsed)
+        ? parsed
+        : throw new WorkerException(WorkerFault.SnapshotUnknown, $"\"{id}\" is not a layer's id.");
+
+    private static SpaceSource SpaceOf(
+        string name, string path, string? parentPath, Func<string, FilePageReader> open)
+    {
+        FilePageReader content = open(path);
+        return new SpaceSource
+        {
+            Name = name,
+            LengthBytes = content.LengthBytes,
+            Content = content,
+            Changed = LayerSpaces.FindData(parentPath is null ? [path] : [path, parentPath]),
+            Base = parentPath is null ? null : open(parentPath),
+        };
+    }
+}

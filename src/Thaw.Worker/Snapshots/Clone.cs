@@ -1,0 +1,10 @@
+using Thaw.Worker.Agents;
+using Thaw.Worker.Monitors;
+
+namespace Thaw.Worker.Snapshots;
+
+/// <summary>A microVM made from a snapshot, unique.</summary>
+/// <param name="Monitor">Its monitor.</param>
+/// <param name="Agent">The control connection.</param>
+/// <param name="Id">The clone's id.</param>
+internal sealed record Clone(IMonitor Monitor, AgentConnection Agent, string Id);
