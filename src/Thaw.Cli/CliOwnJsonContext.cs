@@ -1,8 +1,10 @@
 using System.Text.Json.Serialization;
 using Thaw.Cli.Client;
+using Thaw.Cli.Commands;
 using Thaw.Cli.Diagnosis;
 using Thaw.ControlPlane.Wire;
 using Thaw.Images;
+using Thaw.Worker;
 
 namespace Thaw.Cli;
 
@@ -13,6 +15,15 @@ namespace Thaw.Cli;
 [JsonSerializable(typeof(InvokeResult))]
 [JsonSerializable(typeof(InfoResponse))]
 [JsonSerializable(typeof(SnapshotList))]
+[JsonSerializable(typeof(SnapshotTreeResponse))]
+[JsonSerializable(typeof(SnapshotDetails))]
+[JsonSerializable(typeof(SnapshotLayer))]
+[JsonSerializable(typeof(SnapshotExported))]
+[JsonSerializable(typeof(SnapshotVerification))]
+[JsonSerializable(typeof(SnapshotCollection))]
+[JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(MasterKey))]
+[JsonSerializable(typeof(KeyRevocation))]
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(KvmReport))]
 [JsonSerializable(typeof(ImagesManifest))]

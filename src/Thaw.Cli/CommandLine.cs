@@ -79,6 +79,7 @@ internal static class CommandLine
             FunctionCommand.Create(console),
             InvokeCommand.Create(console),
             SnapshotCommand.Create(console),
+            KeyCommand.Create(console),
             StatusCommand.Create(console),
             ImageCommand.Create(console),
             DoctorCommand.Create(console),

@@ -16,7 +16,8 @@ public sealed class SnapshotTests
 
         Assert.Equal(2, world.Monitors.Count);
         FakeMonitor monitor = world.Monitors.Last();
-        Assert.Equal([typeof(Restore), typeof(Configure), typeof(Quiesce)], monitor.Messages.Select(message => message.GetType()));
+        Assert.Equal(
+            [typeof(Restore), typeof(Configure), typeof(Quiesce)], monitor.Messages.Select(message => message.GetType()));
         Assert.True(monitor.Messages.OfType<Configure>().Single().SnapStart);
         Assert.Equal(
             ["PUT /snapshot/load", "PATCH /vm", "PUT /snapshot/create"],
@@ -374,7 +375,8 @@ public sealed class SnapshotTests
         int left = count;
         world.OnFrame = async exchange =>
         {
-            if (exchange is not { Frame.Message: Restore restore, Monitor.IsClone: true } || Interlocked.Decrement(ref left) < 0)
+            if (exchange is not { Frame.Message: Restore restore, Monitor.IsClone: true }
+                || Interlocked.Decrement(ref left) < 0)
             {
                 return false;
             }

@@ -27,10 +27,11 @@ internal sealed class ThawClient : IDisposable
     /// <summary>Where the service is.</summary>
     internal Uri Endpoint { get; }
 
-    internal Task<FunctionConfiguration> CreateAsync(CreateFunctionRequest request, CancellationToken cancellation) =>
-        SendAsync(
+    internal Task<FunctionConfiguration> CreateAsync(
+        CreateFunctionRequest request, string? account, CancellationToken cancellation) => SendAsync(
             HttpMethod.Post, Root, Json(request, LambdaJsonContext.Default.CreateFunctionRequest),
-            LambdaJsonContext.Default.FunctionConfiguration, cancellation);
+            LambdaJsonContext.Default.FunctionConfiguration, cancellation,
+            account is null ? [] : [("X-Thaw-Account", account)]);
 
     internal Task<FunctionConfiguration> UpdateCodeAsync(
         string name, UpdateFunctionCodeRequest request, CancellationToken cancellation) => SendAsync(
@@ -66,6 +67,29 @@ internal sealed class ThawClient : IDisposable
 
     internal Task<T> GetThawAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Get, $"thaw/v1/{path}", null, type, cancellation);
+
+    internal Task<T> PostThawAsync<T>(
+        string path, HttpContent? content, string? passphrase, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Post, $"thaw/v1/{path}", content, type, cancellation, PassphraseHeaders(passphrase));
+
+    /// <summary>Copies an answer that is no JSON; one that breaks off is an error.</summary>
+    internal async Task DownloadThawAsync(
+        string path, string? passphrase, Stream target, CancellationToken cancellation)
+    {
+        using HttpResponseMessage response = await ExchangeAsync(
+            HttpMethod.Get, $"thaw/v1/{path}", null, PassphraseHeaders(passphrase), cancellation,
+            HttpCompletionOption.ResponseHeadersRead).ConfigureAwait(false);
+        try
+        {
+            await response.Content.CopyToAsync(target, cancellation).ConfigureAwait(false);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new CliException(
+                $"The service at {Endpoint} gave up in the middle of the answer; its log says why.",
+                ExitCodes.Failure, failure);
+        }
+    }
 
     /// <summary>Invokes a function; its own failure is a result.</summary>
     internal async Task<InvokeResult> InvokeAsync(
@@ -124,10 +148,14 @@ internal sealed class ThawClient : IDisposable
         return content;
     }
 
+    private static IReadOnlyList<(string Name, string Value)> PassphraseHeaders(string? passphrase) =>
+        passphrase is null ? [] : [("X-Thaw-Passphrase", Convert.ToBase64String(Encoding.UTF8.GetBytes(passphrase)))];
+
     private async Task<T> SendAsync<T>(
-        HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellation)
+        HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellation,
+        IReadOnlyList<(string Name, string Value)>? headers = null)
     {
-        using HttpResponseMessage response = await ExchangeAsync(method, path, content, [], cancellation)
+        using HttpResponseMessage response = await ExchangeAsync(method, path, content, headers ?? [], cancellation)
             .ConfigureAwait(false);
         byte[] body = await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
         try
@@ -142,7 +170,7 @@ internal sealed class ThawClient : IDisposable
 
     private async Task<HttpResponseMessage> ExchangeAsync(
         HttpMethod method, string path, HttpContent? content, IReadOnlyList<(string Name, string Value)> headers,
-        CancellationToken cancellation)
+        CancellationToken cancellation, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
         using HttpRequestMessage request = new(method, path) { Content = content };
         foreach ((string name, string value) in headers)
@@ -152,7 +180,7 @@ internal sealed class ThawClient : IDisposable
         HttpResponseMessage response;
         try
         {
-            response = await _http.SendAsync(request, cancellation).ConfigureAwait(false);
+            response = await _http.SendAsync(request, completion, cancellation).ConfigureAwait(false);
         }
         catch (HttpRequestException failure)
         {

@@ -28,10 +28,14 @@ internal static class FunctionCreateCommand
             Description = "An environment variable, as NAME=VALUE; may be given more than once.",
         };
         Option<bool> snapStart = new("--snap-start") { Description = "Published versions start from snapshots." };
+        Option<string?> account = new("--account")
+        {
+            Description = "Whose it is, 12 digits: its snapshots are under that account's key [000000000000].",
+        };
         Option<bool> publish = new("--publish") { Description = "Publish version 1 at once." };
         Command command = new("create", "Create a function.")
         {
-            name, code, handler, runtime, memory, timeout, description, environment, snapStart, publish,
+            name, code, handler, runtime, memory, timeout, description, environment, snapStart, account, publish,
         };
         HelpWithExamples.Add(command, """
               thaw function create hello --code ./hello --handler app.handler --memory 512 --snap-start
@@ -56,7 +60,8 @@ internal static class FunctionCreateCommand
                 },
                 Publish = result.GetValue(publish),
             };
-            FunctionConfiguration created = await client.CreateAsync(request, cancellationToken).ConfigureAwait(false);
+            FunctionConfiguration created = await client
+                .CreateAsync(request, result.GetValue(account), cancellationToken).ConfigureAwait(false);
             FunctionOutput.Write(console, created, result.GetValue(GlobalOptions.Json));
             return ExitCodes.Ok;
         });

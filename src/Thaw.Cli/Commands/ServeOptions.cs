@@ -24,6 +24,26 @@ internal sealed class ServeOptions
         Description = "What thaw image build made [images under --data].",
     };
 
+    private readonly Option<string?> _store = new("--store")
+    {
+        Description = "The store of snapshots: a directory or s3://BUCKET/PREFIX [store under --data].",
+        HelpName = "DIR|URL",
+    };
+
+    private readonly Option<string?> _s3Endpoint = new("--s3-endpoint")
+    {
+        Description = "The address of a server that speaks S3, for --store s3://... [AWS].",
+        HelpName = "URL",
+    };
+
+    private readonly Option<string?> _keyFile = new("--key-file")
+    {
+        Description = "The master keys of accounts and service [keys/keys.json under --data].",
+    };
+
+    private readonly Option<int> _storeCache =
+        Number("--store-cache", "MiB of a remote store that are kept on this disk.", 8192, 64);
+
     private readonly Option<string> _monitor = new("--vmm")
     {
         Description = "The monitor, thaw-vmm.", DefaultValueFactory = _ => DefaultPaths.Monitor,
@@ -80,7 +100,8 @@ internal sealed class ServeOptions
         Bound(_maxMemory, 1, int.MaxValue);
         Option[] all =
         [
-            _data, _images, _monitor, _listen, _maxMicrovms, _maxMemory, _maxQueued, _pooled, _idlePerVersion,
+            _data, _images, _store, _s3Endpoint, _keyFile, _storeCache, _monitor, _listen,
+            _maxMicrovms, _maxMemory, _maxQueued, _pooled, _idlePerVersion,
             _idleTimeout, _bootTimeout, _initTimeout, _restoreTimeout, _bootArguments, _logLevel,
         ];
         foreach (Option option in all)
@@ -97,6 +118,10 @@ internal sealed class ServeOptions
         {
             DataDirectory = data,
             ImagesDirectory = result.GetValue(_images) ?? DefaultPaths.ImagesOf(data),
+            StoreLocation = StoreOf(result.GetValue(_store)),
+            S3Endpoint = EndpointOf(result.GetValue(_s3Endpoint)),
+            KeyFile = result.GetValue(_keyFile) is { } file ? Path.GetFullPath(file) : null,
+            StoreCacheBytesMax = result.GetValue(_storeCache) * BytesPerMib,
             MonitorPath = Path.GetFullPath(result.GetValue(_monitor)!),
             MicrovmsMax = result.GetValue(_maxMicrovms),
             MemoryMibMax = result.GetValue(_maxMemory)
@@ -119,6 +144,33 @@ internal sealed class ServeOptions
         Listen = result.GetValue(_listen)!,
         LogLevel = result.GetValue(_logLevel),
     };
+
+    private static string? StoreOf(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+        if (!text.Contains("://", StringComparison.Ordinal))
+        {
+            return Path.GetFullPath(text);
+        }
+        return text.StartsWith("s3://", StringComparison.Ordinal)
+            ? text
+            : throw new CliException($"--store takes a directory or s3://BUCKET/PREFIX, not {text}.", ExitCodes.Usage);
+    }
+
+    private static Uri? EndpointOf(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+        return Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is ("http" or "https")
+            ? uri
+            : throw new CliException(
+                $"--s3-endpoint must look like http://127.0.0.1:9000, not {text}.", ExitCodes.Usage);
+    }
 
     private static Option<int> Number(
         string name, string description, int standard, int min = 0, int max = 1_000_000)

@@ -35,6 +35,15 @@ internal static class SnapshotCommand
             console.WriteTable(table);
             return ExitCodes.Ok;
         });
-        return new Command("snapshot", "Look at snapshots.") { list };
+        return new Command("snapshot", "Look at snapshots, and at the store that has them.")
+        {
+            list,
+            SnapshotTreeCommand.Create(console),
+            SnapshotShowCommand.Create(console),
+            SnapshotVerifyCommand.Create(console),
+            SnapshotExportCommand.Create(console),
+            SnapshotImportCommand.Create(console),
+            SnapshotCollectCommand.Create(console),
+        };
     }
 }

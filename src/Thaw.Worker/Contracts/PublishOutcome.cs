@@ -3,7 +3,7 @@ namespace Thaw.Worker;
 /// <summary>What publishing took and made.</summary>
 public sealed record PublishOutcome
 {
-    /// <summary>Until the microVM was there: from the clone of its runtime's snapshot, made first where needed.</summary>
+    /// <summary>Until the microVM was there: a clone of its runtime's snapshot, made first where needed.</summary>
     public required TimeSpan Boot { get; init; }
 
     /// <summary>How long init took, unpacking and before-snapshot hooks included.</summary>

@@ -16,7 +16,7 @@ internal static class LayerSpaces
     /// <summary>The drive with the deployment package.</summary>
     internal const string Code = "disk/code";
 
-    /// <summary>The pages in which a file may differ from another one, both sparse; all where there is no other.</summary>
+    /// <summary>The pages that any of these sparse files has data in: only there may they differ.</summary>
     internal static IReadOnlyList<PageRange> FindData(params IEnumerable<string> paths) =>
     [
         .. paths.SelectMany(SparseFile.FindData).Select(part =>

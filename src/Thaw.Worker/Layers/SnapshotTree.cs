@@ -210,7 +210,8 @@ internal sealed class SnapshotTree(StoreStack stack, SnapshotVault vault, Func<s
         }
         (List<LayerHeader> headers, _) = await ReadAsync(cancellationToken).ConfigureAwait(false);
         List<LayerId> meant = text.Length >= IdLengthMin
-            ? [.. headers.Select(header => header.Id).Where(one => one.ToString().StartsWith(text, StringComparison.Ordinal))]
+            ? [.. headers.Select(header => header.Id).Where(
+                one => one.ToString().StartsWith(text, StringComparison.Ordinal))]
             : [];
         if (meant.Count == 0 && text.Contains(':', StringComparison.Ordinal))
         {

@@ -19,7 +19,7 @@ internal sealed record GuestSize(int MemoryMib, int VcpuCount)
     /// <summary>Where Lambda gives a function more than one vCPU.</summary>
     private const int SecondVcpuAboveMib = 1769;
 
-    /// <summary>Sizes are rounded up to this, so that functions of about one size share their runtime's snapshot.</summary>
+    /// <summary>RAM is rounded up to this, so that functions of about one size share a base snapshot.</summary>
     private const int StepMib = 64;
 
     private const long BytesPerMib = 1024 * 1024;

@@ -10,8 +10,8 @@ using Thaw.Worker.Microvms;
 namespace Thaw.Worker.Snapshots;
 
 /// <summary>
-/// The snapshots that functions are published from, DIR/bases/KEY: made on demand, once for each runtime image and guest
-/// size, and kept under what they depend on.
+/// The snapshots that functions are published from, DIR/bases/KEY: made on demand, once for each runtime image and
+/// guest size, and kept under what they depend on.
 /// </summary>
 internal sealed class BaseSnapshots(
     WorkerOptions options, ImageCatalog images, BaseBuilder builder, SnapshotVault vault, SnapshotStore store,

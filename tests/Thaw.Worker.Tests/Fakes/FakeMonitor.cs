@@ -172,7 +172,8 @@ internal sealed class FakeMonitor : IMonitor
         {
             case "PUT /snapshot/create":
                 await File.WriteAllTextAsync(body.GetProperty("snapshot_path").GetString()!, "state of " + Id);
-                await File.WriteAllTextAsync(body.GetProperty("mem_file_path").GetString()!, "memory of " + Id);
+                await File.WriteAllBytesAsync(
+                    body.GetProperty("mem_file_path").GetString()!, _world.MemoryOf(this));
                 break;
             case "PUT /snapshot/load":
                 LoadedFrom = body.GetProperty("mem_backend").GetProperty("backend_path").GetString();

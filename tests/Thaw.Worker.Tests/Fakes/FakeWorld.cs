@@ -49,6 +49,10 @@ internal sealed class FakeWorld : IAsyncDisposable
     public Func<FakeMonitor, string, JsonElement, (int Status, string Text)?> OnApi { get; set; } =
         (_, _, _) => null;
 
+    /// <summary>What a microVM's memory is when a snapshot is taken of it.</summary>
+    public Func<FakeMonitor, byte[]> MemoryOf { get; set; } =
+        monitor => Encoding.UTF8.GetBytes("memory of " + monitor.Id);
+
     /// <summary>Whether a microVM comes up.</summary>
     public Func<FakeMonitor, Task<bool>> OnBoot { get; set; } = _ => Task.FromResult(true);
 
