@@ -17,7 +17,8 @@ public sealed class SnapshotTests
         Assert.Equal(2, world.Monitors.Count);
         FakeMonitor monitor = world.Monitors.Last();
         Assert.Equal(
-            [typeof(Restore), typeof(Configure), typeof(Quiesce)], monitor.Messages.Select(message => message.GetType()));
+            [typeof(Restore), typeof(Configure), typeof(Quiesce)],
+            monitor.Messages.Select(message => message.GetType()));
         Assert.True(monitor.Messages.OfType<Configure>().Single().SnapStart);
         Assert.Equal(
             ["PUT /snapshot/load", "PATCH /vm", "PUT /snapshot/create"],
