@@ -14,6 +14,9 @@ internal static class DefaultPaths
     /// <summary>The monitor, beside this program.</summary>
     internal static string Monitor => Path.Combine(AppContext.BaseDirectory, "thaw-vmm");
 
+    /// <summary>The pager, beside this program.</summary>
+    internal static string Pager => Path.Combine(AppContext.BaseDirectory, "thaw-pager");
+
     /// <summary>The guest's agent, beside this program.</summary>
     internal static string GuestAgent => Path.Combine(AppContext.BaseDirectory, "thaw-init");
 

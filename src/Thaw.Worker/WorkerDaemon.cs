@@ -4,6 +4,7 @@ using Thaw.Worker.Images;
 using Thaw.Worker.Layers;
 using Thaw.Worker.Microvms;
 using Thaw.Worker.Monitors;
+using Thaw.Worker.Paging;
 using Thaw.Worker.Scheduling;
 using Thaw.Worker.Snapshots;
 
@@ -24,6 +25,8 @@ public sealed class WorkerDaemon : IFunctionHost
     private readonly StoreStack _store;
     private readonly SnapshotVault _vault;
     private readonly SnapshotTree _tree;
+    private readonly SnapshotFetcher _fetcher;
+    private readonly PagerHost _pager;
     private readonly FailureLog _failures;
     private readonly SnapshotBuilder _builder;
     private readonly InvocationRunner _runner;
@@ -63,8 +66,9 @@ public sealed class WorkerDaemon : IFunctionHost
         BaseSnapshots bases = new(
             options, _images, baseBuilder, _vault, _snapshots, _work, _stopping.Token);
         _builder = new SnapshotBuilder(launcher, loader, bases, taker, _vault, _snapshots, _failures, _time);
-        SnapshotFetcher fetcher = new(_vault, _snapshots, _verified);
-        CloneStarter clones = new(loader, _snapshots, fetcher, _verified);
+        _pager = new PagerHost(options, TimeProvider.System);
+        _fetcher = new SnapshotFetcher(_vault, _snapshots, _verified, _pager);
+        CloneStarter clones = new(loader, _snapshots, _fetcher, _verified, _pager);
         _runner = new InvocationRunner(options, _time);
         _microvms = new MicrovmSource(options, launcher, clones, _vault, _failures, _work, _time);
         _sweeper = _time.CreateTimer(_ => _microvms.Sweep(), null, s_sweepInterval, s_sweepInterval);
@@ -166,7 +170,11 @@ public sealed class WorkerDaemon : IFunctionHost
     }
 
     /// <inheritdoc/>
-    public Task RemoveSnapshotAsync(string snapshotId) => _vault.RemoveAsync(snapshotId, CancellationToken.None);
+    public async Task RemoveSnapshotAsync(string snapshotId)
+    {
+        await _fetcher.ForgetRemoteAsync(snapshotId).ConfigureAwait(false);
+        await _vault.RemoveAsync(snapshotId, CancellationToken.None).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<SnapshotSummary> ListSnapshots() => _snapshots.List();
@@ -182,6 +190,7 @@ public sealed class WorkerDaemon : IFunctionHost
         await _microvms.RetireAsync(_ => true).ConfigureAwait(false);
         await _work.UntilDoneAsync().ConfigureAwait(false);
         await _monitors.DisposeAsync().ConfigureAwait(false);
+        await _pager.DisposeAsync().ConfigureAwait(false);
         _spawner?.Dispose();
         await _store.DisposeAsync().ConfigureAwait(false);
         _publications.Dispose();
@@ -240,6 +249,14 @@ public sealed class WorkerDaemon : IFunctionHost
         {
             (InvokeOutcome outcome, isReusable) = await _runner.RunAsync(
                 microvm, order, log, start, _stopping.Token).ConfigureAwait(false);
+            if (microvm.PagerStart is { } paged)
+            {
+                microvm.PagerStart = null;
+                outcome = outcome with
+                {
+                    Paging = await _pager.SettleAsync(paged, CancellationToken.None).ConfigureAwait(false),
+                };
+            }
             return outcome;
         }
         catch (WorkerException failure)
@@ -309,6 +326,11 @@ public sealed class WorkerDaemon : IFunctionHost
         foreach (SnapshotSummary snapshot in _snapshots.List().Where(one => one.Account == account))
         {
             await RetireAsync(snapshot.FunctionName, snapshot.Version, removeSnapshots: true).ConfigureAwait(false);
+        }
+        foreach (SnapshotManifest remote in _snapshots.ListRemote().Where(one => one.Account == account))
+        {
+            await RetireAsync(remote.FunctionName, remote.Version, removeSnapshots: false).ConfigureAwait(false);
+            await _fetcher.ForgetRemoteAsync(remote.LayerId).ConfigureAwait(false);
         }
     }
 

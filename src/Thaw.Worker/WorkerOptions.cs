@@ -14,6 +14,9 @@ public sealed record WorkerOptions
     /// <summary>The monitor's program.</summary>
     public required string MonitorPath { get; init; }
 
+    /// <summary>The pager's program; null where snapshots are brought to this machine whole.</summary>
+    public string? PagerPath { get; init; }
+
     /// <summary>
     /// The store of snapshots: a directory, or <c>s3://bucket/prefix</c>; null for DIR/store.
     /// </summary>

@@ -24,13 +24,14 @@ internal static class DotnetSteps
             report,
             cancellationToken));
 
-    /// <summary>Publishes <c>thaw</c>, <c>thaw-vmm</c> and <c>thaw-init</c> into one folder.</summary>
+    /// <summary>Publishes <c>thaw</c>, <c>thaw-vmm</c>, <c>thaw-pager</c> and <c>thaw-init</c> into one folder.</summary>
     public static async Task PublishAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Workspace.Programs);
         await PublishNativeAsync("Thaw.Monitor", "thaw-vmm", cancellationToken);
         await PublishNativeAsync("Thaw.GuestAgent", "thaw-init", cancellationToken);
-        await PublishServiceAsync(cancellationToken);
+        await PublishManagedAsync("Thaw.Cli", "thaw", cancellationToken);
+        await PublishManagedAsync("Thaw.Pager", "thaw-pager", cancellationToken);
     }
 
     private static async Task PublishNativeAsync(string project, string program, CancellationToken cancellationToken)
@@ -42,11 +43,11 @@ internal static class DotnetSteps
     }
 
     /// <summary>With its own runtime inside, so that it runs where no .NET is installed.</summary>
-    private static Task PublishServiceAsync(CancellationToken cancellationToken) =>
-        StepLog.RunAsync("Publishing thaw (self-contained)", async report =>
+    private static Task PublishManagedAsync(string project, string program, CancellationToken cancellationToken) =>
+        StepLog.RunAsync($"Publishing {program} (self-contained)", async report =>
         {
             string built = await PublishProjectAsync(
-                "Thaw.Cli", ["--self-contained", "-p:PublishReadyToRun=true"], report, cancellationToken);
+                project, ["--self-contained", "-p:PublishReadyToRun=true"], report, cancellationToken);
             foreach (string file in Directory.EnumerateFiles(built, "*", SearchOption.AllDirectories))
             {
                 string name = Path.GetRelativePath(built, file);

@@ -44,6 +44,12 @@ internal sealed class ServeOptions
     private readonly Option<int> _storeCache =
         Number("--store-cache", "MiB of a remote store that are kept on this disk.", 8192, 64);
 
+    private readonly Option<string> _pager = new("--pager")
+    {
+        Description = "The pager, thaw-pager; without it snapshots are brought to this machine whole.",
+        DefaultValueFactory = _ => DefaultPaths.Pager,
+    };
+
     private readonly Option<string> _monitor = new("--vmm")
     {
         Description = "The monitor, thaw-vmm.", DefaultValueFactory = _ => DefaultPaths.Monitor,
@@ -100,7 +106,7 @@ internal sealed class ServeOptions
         Bound(_maxMemory, 1, int.MaxValue);
         Option[] all =
         [
-            _data, _images, _store, _s3Endpoint, _keyFile, _storeCache, _monitor, _listen,
+            _data, _images, _store, _s3Endpoint, _keyFile, _storeCache, _pager, _monitor, _listen,
             _maxMicrovms, _maxMemory, _maxQueued, _pooled, _idlePerVersion,
             _idleTimeout, _bootTimeout, _initTimeout, _restoreTimeout, _bootArguments, _logLevel,
         ];
@@ -118,6 +124,7 @@ internal sealed class ServeOptions
         {
             DataDirectory = data,
             ImagesDirectory = result.GetValue(_images) ?? DefaultPaths.ImagesOf(data),
+            PagerPath = Path.GetFullPath(result.GetValue(_pager)!),
             StoreLocation = StoreOf(result.GetValue(_store)),
             S3Endpoint = EndpointOf(result.GetValue(_s3Endpoint)),
             KeyFile = result.GetValue(_keyFile) is { } file ? Path.GetFullPath(file) : null,

@@ -48,6 +48,7 @@ internal sealed partial class Invoker(
                 AnswerMs = outcome.AnswerAfter.TotalMilliseconds,
                 CpuMs = outcome.CpuTime?.TotalMilliseconds,
                 PrivateBytes = outcome.PrivateBytes,
+                Paging = outcome.Paging,
                 StartRetries = outcome.StartRetries,
                 FunctionError = outcome.FunctionError,
             });

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Thaw.ControlPlane.Wire;
 
@@ -21,21 +22,24 @@ internal sealed class InvocationStore(Database database)
     internal IReadOnlyList<InvocationRecord> List(string? function, int countMax) =>
         database.Transact(transaction => transaction.Query(
             "SELECT request_id, function, version, started_ms, start_kind, clone_id, microvm_id, queued_ms, "
-            + "restore_ms, answer_ms, cpu_ms, private_bytes, start_retries, function_error, service_error "
-            + "FROM invocations WHERE ($function IS NULL OR function = $function) ORDER BY id DESC LIMIT $count",
+            + "restore_ms, answer_ms, cpu_ms, private_bytes, start_retries, function_error, service_error, "
+            + "paging FROM invocations WHERE ($function IS NULL OR function = $function) ORDER BY id DESC LIMIT $count",
             Map, ("$function", function), ("$count", countMax)));
 
     private static void Insert(Transaction transaction, InvocationRecord record) => transaction.Execute(
         "INSERT INTO invocations (request_id, function, version, started_ms, start_kind, clone_id, microvm_id, "
-        + "queued_ms, restore_ms, answer_ms, cpu_ms, private_bytes, start_retries, function_error, service_error) "
-        + "VALUES ($request, $function, $version, $started, $kind, $clone, $microvm, $queued, $restore, $answer, "
-        + "$cpu, $private, $retries, $functionError, $serviceError)",
+        + "queued_ms, restore_ms, answer_ms, cpu_ms, private_bytes, start_retries, function_error, service_error, "
+        + "paging) VALUES ($request, $function, $version, $started, $kind, $clone, $microvm, $queued, $restore, $answer, "
+        + "$cpu, $private, $retries, $functionError, $serviceError, $paging)",
         ("$request", record.RequestId), ("$function", record.FunctionName), ("$version", record.Version),
         ("$started", record.StartedAt.ToUnixTimeMilliseconds()), ("$kind", record.StartKind),
         ("$clone", record.CloneId), ("$microvm", record.MicrovmId), ("$queued", record.QueuedMs),
         ("$restore", record.RestoreMs), ("$answer", record.AnswerMs), ("$cpu", record.CpuMs),
         ("$private", record.PrivateBytes), ("$retries", record.StartRetries),
-        ("$functionError", record.FunctionError), ("$serviceError", record.ServiceError));
+        ("$functionError", record.FunctionError), ("$serviceError", record.ServiceError),
+        ("$paging", record.Paging is { } paging
+            ? JsonSerializer.Serialize(paging, ThawJsonContext.Default.PagingFigures)
+            : null));
 
     private static InvocationRecord Map(SqliteDataReader row) => new()
     {
@@ -54,6 +58,9 @@ internal sealed class InvocationStore(Database database)
         StartRetries = row.GetInt32(12),
         FunctionError = Text(row, 13),
         ServiceError = Text(row, 14),
+        Paging = Text(row, 15) is { } paging
+            ? JsonSerializer.Deserialize(paging, ThawJsonContext.Default.PagingFigures)
+            : null,
     };
 
     private static string? Text(SqliteDataReader row, int column) =>

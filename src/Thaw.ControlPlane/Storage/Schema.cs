@@ -57,6 +57,7 @@ internal static class Schema
         """
         ALTER TABLE versions ADD COLUMN account TEXT NOT NULL DEFAULT '000000000000';
         ALTER TABLE versions ADD COLUMN snapshot_id TEXT;
+        ALTER TABLE invocations ADD COLUMN paging TEXT;
         CREATE TABLE dropped_snapshots (id TEXT PRIMARY KEY) STRICT;
         """,
     ];

@@ -1,3 +1,5 @@
+using Thaw.Worker;
+
 namespace Thaw.ControlPlane.Wire;
 
 /// <summary>One invocation, as Thaw remembers it.</summary>
@@ -38,6 +40,9 @@ public sealed record InvocationRecord
 
     /// <summary>Private memory of the microVM after the answer.</summary>
     public long? PrivateBytes { get; init; }
+
+    /// <summary>How the clone's memory came, where it came from the store as it was touched.</summary>
+    public PagingFigures? Paging { get; init; }
 
     /// <summary>How often the start was tried again.</summary>
     public int StartRetries { get; init; }

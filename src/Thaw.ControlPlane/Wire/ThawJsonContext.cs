@@ -17,6 +17,7 @@ namespace Thaw.ControlPlane.Wire;
 [JsonSerializable(typeof(SnapshotDetails))]
 [JsonSerializable(typeof(SnapshotVerification))]
 [JsonSerializable(typeof(SnapshotCollection))]
+[JsonSerializable(typeof(PagingFigures))]
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(MasterKey))]
 [JsonSerializable(typeof(KeyRevocation))]

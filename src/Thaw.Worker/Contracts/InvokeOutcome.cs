@@ -38,6 +38,9 @@ public sealed record InvokeOutcome
     /// <summary>Private memory of the microVM (monitor and guest) after the answer, in bytes.</summary>
     public long? PrivateBytes { get; init; }
 
+    /// <summary>How the memory came of a new clone whose snapshot is not on this machine; null for others.</summary>
+    public PagingFigures? Paging { get; init; }
+
     /// <summary>How often the start failed and was tried again on another microVM.</summary>
     public int StartRetries { get; init; }
 }

@@ -66,12 +66,13 @@ internal sealed class SnapshotVault(StoreStack stack, TimeProvider time)
     /// <summary>Writes a snapshot's files as they were.</summary>
     /// <param name="id">The layer.</param>
     /// <param name="files">Where to; an empty directory.</param>
+    /// <param name="withMemory">Whether the memory file too.</param>
     /// <param name="what">What it is, for messages: FUNCTION:VERSION.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What it is of.</returns>
     /// <exception cref="WorkerException">The layer is missing or damaged, or its key is gone.</exception>
     internal async Task<SnapshotManifest> FetchAsync(
-        string id, SnapshotPaths files, string what, CancellationToken cancellationToken)
+        string id, SnapshotPaths files, bool withMemory, string what, CancellationToken cancellationToken)
     {
         try
         {
@@ -79,14 +80,14 @@ internal sealed class SnapshotVault(StoreStack stack, TimeProvider time)
                 .ConfigureAwait(false);
             SnapshotManifest manifest = await ReadManifestAsync(chain, cancellationToken).ConfigureAwait(false);
             SpaceFileWriter writer = new(new ChunkLoader(stack.Store));
-            foreach ((string space, string path) in new[]
+            await writer.WriteAsync(chain.Resolve(LayerSpaces.State), files.State, cancellationToken)
+                .ConfigureAwait(false);
+            await writer.WriteAsync(chain.Resolve(LayerSpaces.Code), files.Code, cancellationToken)
+                .ConfigureAwait(false);
+            if (withMemory)
             {
-                (LayerSpaces.State, files.State),
-                (LayerSpaces.Code, files.Code),
-                (LayerSpace.Memory, files.Memory),
-            })
-            {
-                await writer.WriteAsync(chain.Resolve(space), path, cancellationToken).ConfigureAwait(false);
+                await writer.WriteAsync(chain.Resolve(LayerSpace.Memory), files.Memory, cancellationToken)
+                    .ConfigureAwait(false);
             }
             return manifest with { KeyId = KeyOf(chain.Leaf.Manifest) };
         }

@@ -26,6 +26,9 @@ internal sealed class Microvm(FunctionKey key, IMonitor monitor, AgentConnection
     /// <summary>The clone's id; null where the microVM was booted.</summary>
     internal string? CloneId { get; init; }
 
+    /// <summary>What the pager calls it, until its first answer; null where it has its memory from a file.</summary>
+    internal string? PagerStart { get; set; }
+
     /// <summary>What the process had used when it last answered.</summary>
     internal TimeSpan CpuTimeBefore { get; set; }
 

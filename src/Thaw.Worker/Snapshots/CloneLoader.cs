@@ -34,7 +34,7 @@ internal sealed class CloneLoader(
         AgentConnection? agent = null;
         try
         {
-            await LoadAsync(monitor, what, snapshot.Files, rootImage, codePath, verify, cancellationToken)
+            await LoadAsync(monitor, what, snapshot, rootImage, codePath, verify, cancellationToken)
                 .ConfigureAwait(false);
             agent = await AgentConnection.ConnectAsync(
                 monitor.Paths.Vsock, options.RestoreTimeout, time, cancellationToken).ConfigureAwait(false);
@@ -61,13 +61,13 @@ internal sealed class CloneLoader(
     }
 
     private async Task LoadAsync(
-        IMonitor monitor, string what, SnapshotPaths paths, string rootImage, string codePath, bool verify,
+        IMonitor monitor, string what, BaseSnapshot snapshot, string rootImage, string codePath, bool verify,
         CancellationToken cancellationToken)
     {
         SnapshotLoad load = new()
         {
-            SnapshotPath = paths.State,
-            MemBackend = new MemoryBackend { BackendPath = paths.Memory },
+            SnapshotPath = snapshot.Files.State,
+            MemBackend = snapshot.Memory,
             ResumeVm = true,
             VerifyMemory = verify,
             VsockOverride = new VsockOverride { UdsPath = monitor.Paths.Vsock },

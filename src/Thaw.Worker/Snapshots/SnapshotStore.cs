@@ -11,15 +11,26 @@ internal sealed class SnapshotStore
     private const string LayerNoteName = "layer";
     private readonly string _root;
     private readonly string _unfinished;
+    private readonly string _remote;
 
     internal SnapshotStore(string dataDirectory)
     {
         _root = Path.Combine(Path.GetFullPath(dataDirectory), "snapshots");
+        _remote = Path.Combine(Path.GetFullPath(dataDirectory), "remote");
         _unfinished = Path.Combine(_root, UnfinishedName);
     }
 
     /// <summary>Whether there is anything of a version's snapshot.</summary>
     internal bool Has(string function, string version) => Directory.Exists(PathsOf(function, version).Directory);
+
+    /// <summary>Where the files are of a snapshot whose memory is in the store: DIR/remote/LAYER.</summary>
+    internal SnapshotPaths RemotePathsOf(string layerId) => new(Path.Combine(_remote, layerId));
+
+    /// <summary>The snapshots whose memory is in the store, as far as this machine has their other files.</summary>
+    internal IReadOnlyList<SnapshotManifest> ListRemote() => Directory.Exists(_remote)
+        ? [.. Directory.GetDirectories(_remote).Select(path => ReadManifest(new SnapshotPaths(path)))
+            .OfType<SnapshotManifest>()]
+        : [];
 
     internal SnapshotPaths PathsOf(string function, string version) => new(Path.Combine(_root, function, version));
 
