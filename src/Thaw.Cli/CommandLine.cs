@@ -16,8 +16,9 @@ internal static class CommandLine
           thaw function create hello --code ./hello --handler app.handler --snap-start
           thaw function publish hello --wait           initialise it once and keep a snapshot
           thaw invoke hello:1 --payload '{"name":"you"}'
+          thaw check unique hello:1                    compare clones: does any repeat another's random values?
 
-        Exit codes: 0 done, 1 failed, 2 the command line is wrong, 3 the function failed.
+        Exit codes: 0 done, 1 failed, 2 the command line is wrong, 3 the function failed, 4 a check found something.
         """;
 
     /// <summary>Runs one command.</summary>
@@ -80,6 +81,7 @@ internal static class CommandLine
             InvokeCommand.Create(console),
             SnapshotCommand.Create(console),
             KeyCommand.Create(console),
+            CheckCommand.Create(console),
             StatusCommand.Create(console),
             ImageCommand.Create(console),
             DoctorCommand.Create(console),

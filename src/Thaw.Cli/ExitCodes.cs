@@ -14,4 +14,7 @@ internal static class ExitCodes
 
     /// <summary>The function ran and failed.</summary>
     internal const int FunctionError = 3;
+
+    /// <summary>A check was made and found what should not be.</summary>
+    internal const int CheckFound = 4;
 }

@@ -43,6 +43,7 @@ public sealed class ControlPlaneServer : IAsyncDisposable
         new InvokeApi(_functions, invoker, _events, time).Map(application);
         new ThawApi(_functions, host, _log, time.GetUtcNow()).Map(application);
         new SnapshotsApi(host.Tree).Map(application);
+        new ChecksApi(_functions, invoker, host).Map(application);
     }
 
     /// <summary>Where the service listens.</summary>

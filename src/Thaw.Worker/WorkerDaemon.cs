@@ -1,5 +1,6 @@
 using Thaw.Store.S3;
 using Thaw.Worker.Agents;
+using Thaw.Worker.Checks;
 using Thaw.Worker.Images;
 using Thaw.Worker.Layers;
 using Thaw.Worker.Microvms;
@@ -31,6 +32,7 @@ public sealed class WorkerDaemon : IFunctionHost
     private readonly SnapshotBuilder _builder;
     private readonly InvocationRunner _runner;
     private readonly MicrovmSource _microvms;
+    private readonly FunctionChecks _checks;
     private readonly BackgroundWork _work = new();
     private readonly SemaphoreSlim _publications = new(WorkerLimits.PublicationsMax);
     private readonly CancellationTokenSource _stopping = new();
@@ -71,6 +73,9 @@ public sealed class WorkerDaemon : IFunctionHost
         CloneStarter clones = new(loader, _snapshots, _fetcher, _verified, _pager);
         _runner = new InvocationRunner(options, _time);
         _microvms = new MicrovmSource(options, launcher, clones, _vault, _failures, _work, _time);
+        CaptureRunner captures = new(options, _microvms, _runner, _failures, _time);
+        _checks = new FunctionChecks(
+            new UniquenessCheck(options, captures, _snapshots, _images), new SecretsCheck(_snapshots));
         _sweeper = _time.CreateTimer(_ => _microvms.Sweep(), null, s_sweepInterval, s_sweepInterval);
     }
 
@@ -98,6 +103,9 @@ public sealed class WorkerDaemon : IFunctionHost
 
     /// <inheritdoc/>
     public ISnapshotTree Tree => _tree;
+
+    /// <inheritdoc/>
+    public IFunctionChecks Checks => _checks;
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Runtimes
@@ -133,6 +141,7 @@ public sealed class WorkerDaemon : IFunctionHost
             await directory.RecoverAsync(parts.Time, cancellationToken).ConfigureAwait(false);
             WorkerDaemon daemon = new(options, parts, dataLock, directory);
             await daemon.RemoveUnfinishedAsync(cancellationToken).ConfigureAwait(false);
+            UniquenessCheck.RemoveLeftovers(options);
             // Reads all images once, now rather than within the first start. What is wrong is told by Status.
             daemon.FindImpediment();
             daemon._monitors.Replenish();
@@ -193,6 +202,7 @@ public sealed class WorkerDaemon : IFunctionHost
         await _pager.DisposeAsync().ConfigureAwait(false);
         _spawner?.Dispose();
         await _store.DisposeAsync().ConfigureAwait(false);
+        _checks.Dispose();
         _publications.Dispose();
         _stopping.Dispose();
         _lock.Dispose();

@@ -6,6 +6,10 @@ namespace Thaw.ControlPlane.Tests;
 /// <summary>A worker that does what a test tells it to.</summary>
 internal sealed class FakeFunctionHost : IFunctionHost
 {
+    public FakeFunctionChecks Checks { get; } = new();
+
+    IFunctionChecks IFunctionHost.Checks => Checks;
+
     public ConcurrentQueue<InvokeOrder> Orders { get; } = new();
 
     public ConcurrentQueue<(string Function, string? Version, bool Snapshots)> Retired { get; } = new();

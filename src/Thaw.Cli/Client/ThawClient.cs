@@ -91,6 +91,18 @@ internal sealed class ThawClient : IDisposable
         }
     }
 
+    /// <summary>Has the service check a version: what is sent is the check's own.</summary>
+    internal Task<T> CheckAsync<T>(
+        string name, string version, string check, byte[] body, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        ByteArrayContent content = new(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        string path = $"thaw/v1/functions/{Uri.EscapeDataString(name)}/checks/{check}";
+        string query = $"{(check.Contains('?', StringComparison.Ordinal) ? '&' : '?')}Qualifier="
+            + Uri.EscapeDataString(version);
+        return SendAsync(HttpMethod.Post, path + query, content, type, cancellation);
+    }
+
     /// <summary>Invokes a function; its own failure is a result.</summary>
     internal async Task<InvokeResult> InvokeAsync(
         string name, byte[] payload, IReadOnlyList<(string Name, string Value)> headers, CancellationToken cancellation)

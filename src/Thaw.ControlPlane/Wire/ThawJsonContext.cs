@@ -21,4 +21,7 @@ namespace Thaw.ControlPlane.Wire;
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(MasterKey))]
 [JsonSerializable(typeof(KeyRevocation))]
+[JsonSerializable(typeof(CheckSecretsRequest))]
+[JsonSerializable(typeof(SecretsReport))]
+[JsonSerializable(typeof(UniquenessReport))]
 public sealed partial class ThawJsonContext : JsonSerializerContext;

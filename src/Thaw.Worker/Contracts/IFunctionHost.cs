@@ -12,6 +12,9 @@ public interface IFunctionHost : IAsyncDisposable
     /// <summary>The tree of snapshots in the store.</summary>
     ISnapshotTree Tree { get; }
 
+    /// <summary>Looks for what clones repeat, and for secrets in snapshots.</summary>
+    IFunctionChecks Checks { get; }
+
     /// <summary>Has the function's init code run in a clone of its runtime, and keeps a snapshot of it.</summary>
     /// <exception cref="WorkerException">There is no snapshot, and nothing of one is left behind.</exception>
     Task<PublishOutcome> PublishAsync(FunctionSpec spec, CancellationToken cancellationToken);
