@@ -24,7 +24,9 @@ internal static class DotnetSteps
             report,
             cancellationToken));
 
-    /// <summary>Publishes <c>thaw</c>, <c>thaw-vmm</c>, <c>thaw-pager</c> and <c>thaw-init</c> into one folder.</summary>
+    /// <summary>
+    /// Publishes <c>thaw</c>, <c>thaw-vmm</c>, <c>thaw-pager</c> and <c>thaw-init</c> into one folder.
+    /// </summary>
     public static async Task PublishAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Workspace.Programs);

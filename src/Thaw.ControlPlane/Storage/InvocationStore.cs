@@ -29,7 +29,8 @@ internal sealed class InvocationStore(Database database)
     private static void Insert(Transaction transaction, InvocationRecord record) => transaction.Execute(
         "INSERT INTO invocations (request_id, function, version, started_ms, start_kind, clone_id, microvm_id, "
         + "queued_ms, restore_ms, answer_ms, cpu_ms, private_bytes, start_retries, function_error, service_error, "
-        + "paging) VALUES ($request, $function, $version, $started, $kind, $clone, $microvm, $queued, $restore, $answer, "
+        + "paging) "
+        + "VALUES ($request, $function, $version, $started, $kind, $clone, $microvm, $queued, $restore, $answer, "
         + "$cpu, $private, $retries, $functionError, $serviceError, $paging)",
         ("$request", record.RequestId), ("$function", record.FunctionName), ("$version", record.Version),
         ("$started", record.StartedAt.ToUnixTimeMilliseconds()), ("$kind", record.StartKind),

@@ -37,7 +37,10 @@ public sealed class FunctionChecksTests : IAsyncLifetime
                 return null;
             }
 
-            string kind = monitor.WasLoaded ? "clone" : _kinds.Count == 0 ? "snapshot" : "control";
+            // A version is published from a clone of the base; the control boots by itself.
+            string kind = monitor.IsClone ? "clone"
+                : monitor.WasLoaded ? "snapshot"
+                : _kinds.Count == 0 ? "base" : "control";
             _kinds.Add($"{kind} {body.GetProperty("snapshot_type").GetString()}");
             byte[] memory = new byte[MemoryBytes];
             _fill(kind, memory);
@@ -53,7 +56,7 @@ public sealed class FunctionChecksTests : IAsyncLifetime
             }
 
             InvokeDone done = new() { RequestId = invoke.RequestId, Ok = true, Reusable = true, DurationMs = 1 };
-            await exchange.Writer.WriteAsync(done, Encoding.UTF8.GetBytes(_answer(exchange.Monitor.WasLoaded)));
+            await exchange.Writer.WriteAsync(done, Encoding.UTF8.GetBytes(_answer(exchange.Monitor.IsClone)));
             return true;
         };
         await _world.StartAsync();
@@ -85,7 +88,7 @@ public sealed class FunctionChecksTests : IAsyncLifetime
         Assert.Equal("session key", repeated.Nearby);
         Assert.Equal((3, 3 * 8192L), (report.CloneIds.Count, report.WrittenBytes));
         Assert.Equal(
-            ["snapshot Full", "clone Diff", "clone Diff", "clone Diff", "control Full"], _kinds);
+            ["base Full", "snapshot Full", "clone Diff", "clone Diff", "clone Diff", "control Full"], _kinds);
     }
 
     [Fact]
