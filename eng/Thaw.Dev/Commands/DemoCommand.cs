@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Thaw.Dev.Demo;
 using Thaw.Dev.Hosts;
+using Thaw.Dev.Lab;
 using Thaw.Dev.Steps;
 using Thaw.Images;
 
@@ -25,17 +26,15 @@ internal static class DemoCommand
             ImageSet set = await ImageSteps.BuildAsync(null, refresh: false, cancellationToken);
             HostChoice choice = await HostChoice.DecideAsync(cancellationToken);
             StepLog.Say($"Host: {choice.Name}. {choice.Reason}");
-            RunningService service = await ServiceHost.PrepareAsync(choice, set, cancellationToken);
-            await ServiceHost.StartAsync(service, fresh: true, cancellationToken);
             DemoFigures figures;
             try
             {
-                figures = await DemoRun.RunAsync(service, choice, set.Manifest.KernelVersion, cancellationToken);
+                figures = await RunAsync(choice, set, cancellationToken);
             }
-            catch (Exception e) when (e is DevException or HttpRequestException)
+            catch (Exception e) when (e is DevException or HttpRequestException && LabHost.Death() is not null)
             {
-                string log = await ServiceHost.LogTailAsync(service, CancellationToken.None);
-                throw new DevException($"{e.Message}\nThe service's log ends:\n{log}");
+                StepLog.Say($"The emulated host itself died: {LabHost.Death()}\n  Once more, in a fresh one");
+                figures = await RunAsync(choice, set, cancellationToken);
             }
 
             if (result.GetValue(json))
@@ -48,5 +47,21 @@ internal static class DemoCommand
             }
         });
         return command;
+    }
+
+    private static async Task<DemoFigures> RunAsync(
+        HostChoice choice, ImageSet set, CancellationToken cancellationToken)
+    {
+        RunningService service = await ServiceHost.PrepareAsync(choice, set, cancellationToken);
+        await ServiceHost.StartAsync(service, fresh: true, cancellationToken);
+        try
+        {
+            return await DemoRun.RunAsync(service, choice, set.Manifest.KernelVersion, cancellationToken);
+        }
+        catch (Exception e) when (e is DevException or HttpRequestException && LabHost.Death() is null)
+        {
+            string log = await ServiceHost.LogTailAsync(service, CancellationToken.None);
+            throw new DevException($"{e.Message}\nThe service's log ends:\n{log}");
+        }
     }
 }

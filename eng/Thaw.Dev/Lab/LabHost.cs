@@ -14,6 +14,7 @@ internal static class LabHost
     private static readonly TimeSpan s_lockMax = TimeSpan.FromMinutes(5);
     private const int ConsoleTailLines = 25;
     private const int StartsMax = 3;
+    private static readonly string[] s_deathMarks = ["BUG:", "Oops", "Kernel panic"];
 
     /// <summary>What runs now; null when nothing does.</summary>
     public static LabState? Current()
@@ -95,6 +96,23 @@ internal static class LabHost
         LabState? current = Current();
         await EndAsync(current, cancellationToken);
         return current is not null;
+    }
+
+    /// <summary>
+    /// What the console says where the host ended although nobody ended it; null where it runs, or was brought down.
+    /// Emulated processors are not perfect: rarely, an interrupt that should wait for the end of a guest's exit does
+    /// not, and the host's kernel panics.
+    /// </summary>
+    public static string? Death()
+    {
+        if (!File.Exists(LabPaths.State) || Current() is not null || !File.Exists(LabPaths.Console))
+        {
+            return null;
+        }
+
+        string? panic = File.ReadLines(LabPaths.Console)
+            .FirstOrDefault(line => s_deathMarks.Any(mark => line.Contains(mark, StringComparison.Ordinal)));
+        return panic ?? "its console says nothing about it";
     }
 
     /// <summary>The last lines of the serial console.</summary>

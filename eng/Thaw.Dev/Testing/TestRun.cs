@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Thaw.Dev.Hosts;
+using Thaw.Dev.Lab;
 using Thaw.Dev.Steps;
 using Thaw.Images;
 
@@ -44,22 +45,34 @@ internal static class TestRun
         TestProject project, IReadOnlyList<string> options, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        TestReport report;
+        TestReport report = await TryProjectAsync(project, options, cancellationToken);
+        if (report.Failed > 0 && project.Stage == TestStage.WholeSystem && LabHost.Death() is { } death)
+        {
+            StepLog.Say(
+                $"RETRY The emulated host itself died, not what was tested in it: {death}\n"
+                + $"  Testing {project.Name} once more, in a fresh one");
+            report = await TryProjectAsync(project, options, cancellationToken);
+        }
+
+        StepLog.Tell(report.Failed == 0, Summary(project, report, start));
+        return report;
+    }
+
+    private static async Task<TestReport> TryProjectAsync(
+        TestProject project, IReadOnlyList<string> options, CancellationToken cancellationToken)
+    {
         try
         {
             IReadOnlyDictionary<string, string> environment = await PrepareAsync(project, cancellationToken);
-            report = await StepLog.RunAsync(
+            return await StepLog.RunAsync(
                 $"Testing {project.Name}",
                 say => RunProgramAsync(project, options, environment, say, cancellationToken),
                 quietEnd: true);
         }
         catch (Exception e) when (e is DevException or ImageException)
         {
-            report = TestReport.Broken($"{project.Name} could not be run: {e.Message}", []);
+            return TestReport.Broken($"{project.Name} could not be run: {e.Message}", []);
         }
-
-        StepLog.Tell(report.Failed == 0, Summary(project, report, start));
-        return report;
     }
 
     private static string Summary(TestProject project, TestReport report, long start)
