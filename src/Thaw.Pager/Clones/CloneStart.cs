@@ -186,17 +186,18 @@ internal sealed class CloneStart
         {
             _prefetch?.Stop();
             _listener.Dispose();
-            lock (_lock)
-            {
-                _state = failure is null ? PagerStartState.Ended : PagerStartState.Failed;
-                _error = failure;
-            }
             if (failure is not null)
             {
                 _log.Write($"Start {Id}: {failure}.");
             }
             _image.CountStart(-1);
             _image.View.Release();
+            // Last: whoever sees that it ended may rely on everything being given back.
+            lock (_lock)
+            {
+                _state = failure is null ? PagerStartState.Ended : PagerStartState.Failed;
+                _error = failure;
+            }
             OnEnd(this);
         }
     }
