@@ -33,7 +33,9 @@ internal static class LabMachine
             "-name", "thaw-lab", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-daemonize",
             "-pidfile", LabPaths.Pid,
             "-serial", $"file:{LabPaths.Console}",
-            "-accel", "tcg,thread=multi", "-smp", "2", "-cpu", "EPYC,+svm,+npt", "-M", "q35",
+            // One processor: with two, an interrupt from one to the other now and then hits between a guest's exit and
+            // the host's state being back, and the host's kernel panics.
+            "-accel", "tcg,thread=multi", "-smp", "1", "-cpu", "EPYC,+svm,+npt", "-M", "q35",
             "-m", Memory().ToString(CultureInfo.InvariantCulture),
             "-kernel", images.Kernel, "-initrd", LabPaths.Initramfs,
             "-append",

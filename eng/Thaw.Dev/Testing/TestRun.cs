@@ -10,6 +10,9 @@ namespace Thaw.Dev.Testing;
 /// <summary>Runs test projects one after the other and adds up.</summary>
 internal static class TestRun
 {
+    /// <summary>The most emulated hosts that may die under one project's tests.</summary>
+    private const int HostsMax = 3;
+
     private static readonly TimeSpan s_projectMax = TimeSpan.FromMinutes(40);
 
     /// <summary>Runs the projects, which are built already, and prints the total as the last line.</summary>
@@ -46,10 +49,15 @@ internal static class TestRun
     {
         long start = Stopwatch.GetTimestamp();
         TestReport report = await TryProjectAsync(project, options, cancellationToken);
-        if (report.Failed > 0 && project.Stage == TestStage.WholeSystem && LabHost.Death() is { } death)
+        for (int run = 1; run < HostsMax && report.Failed > 0 && project.Stage == TestStage.WholeSystem; run++)
         {
+            if (LabHost.Death() is not { } death)
+            {
+                break;
+            }
+
             StepLog.Say(
-                $"RETRY The emulated host itself died, not what was tested in it: {death}\n"
+                $"RETRY {run}: the emulated host itself died, not what was tested in it: {death}\n"
                 + $"  Testing {project.Name} once more, in a fresh one");
             report = await TryProjectAsync(project, options, cancellationToken);
         }
