@@ -13,6 +13,7 @@ var root = new RootCommand("Builds, runs and tests Thaw. Progress goes to standa
     ServeCommand.Create(),
     DemoCommand.Create(),
     TestCommand.Create(),
+    BenchCommand.Create(),
     CheckCommand.Create(),
 };
 

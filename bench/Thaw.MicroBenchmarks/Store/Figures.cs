@@ -28,8 +28,12 @@ internal sealed record LayerFigures(
     long? ChunksMovedByNext,
     long? BytesMovedByNext);
 
+/// <summary>What storing and reading back a whole image took, in seconds.</summary>
+internal sealed record ImageFigures(double SealCpuS, double SealWallS, double OpenCpuS, double OpenWallS);
+
 /// <summary>How figures are written.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(SealFigures))]
 [JsonSerializable(typeof(LayerFigures))]
+[JsonSerializable(typeof(ImageFigures))]
 internal sealed partial class FiguresJson : JsonSerializerContext;

@@ -6,11 +6,14 @@ internal static class DotnetSteps
     private const string Parallelism = "-m:2";
 
     /// <summary>Builds the whole solution.</summary>
-    public static Task BuildAsync(CancellationToken cancellationToken) =>
+    public static Task BuildAsync(CancellationToken cancellationToken) => BuildAsync("Thaw.slnx", cancellationToken);
+
+    /// <summary>Builds a project or solution of this checkout, with what it needs.</summary>
+    public static Task BuildAsync(string project, CancellationToken cancellationToken) =>
         StepLog.RunAsync("Building", report => ChildProcess.RunAsync(
             "dotnet",
             [
-                "build", Path.Combine(Workspace.Root, "Thaw.slnx"), "-c", "Release", "--nologo", "-v", "minimal",
+                "build", Path.Combine(Workspace.Root, project), "-c", "Release", "--nologo", "-v", "minimal",
                 Parallelism, "-p:ArtifactsPath=" + Workspace.Artifacts,
             ],
             line => report(Last(line)),

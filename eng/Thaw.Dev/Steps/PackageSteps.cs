@@ -30,13 +30,19 @@ internal static class PackageSteps
         "curl", "socat",
     ];
 
+    /// <summary>What only benchmarks need: the programs that Thaw's store is measured beside.</summary>
+    public static IReadOnlyList<string> Benchmarks { get; } = ["borgbackup", "restic"];
+
     /// <summary>Installs what is missing and says what that is; does nothing when all is there.</summary>
-    public static async Task InstallAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="more">Packages that this command needs beside those that all need.</param>
+    public static async Task InstallAsync(
+        CancellationToken cancellationToken, params IReadOnlyList<string> more)
     {
-        Dictionary<string, string> installed = await InstalledAsync(cancellationToken);
+        Dictionary<string, string> installed = await InstalledAsync(more, cancellationToken);
         string[] missing =
         [
-            .. s_packages.Where(p => !installed.ContainsKey(p)),
+            .. s_packages.Concat(more).Where(p => !installed.ContainsKey(p)),
             .. IsOnPath(Npm) ? Array.Empty<string>() : [Npm],
         ];
         bool qemuMissing = !installed.TryGetValue(Qemu, out string? version) || MajorOf(version) < QemuMajorMin;
@@ -75,11 +81,12 @@ internal static class PackageSteps
         await RequireQemuAsync(cancellationToken);
     }
 
-    private static async Task<Dictionary<string, string>> InstalledAsync(CancellationToken cancellationToken)
+    private static async Task<Dictionary<string, string>> InstalledAsync(
+        IReadOnlyList<string> more, CancellationToken cancellationToken)
     {
         (_, List<string> lines) = await ChildProcess.CaptureAsync(
             "dpkg-query",
-            ["-W", "-f", "${db:Status-Status} ${Package} ${Version}\\n", .. s_packages, Qemu],
+            ["-W", "-f", "${db:Status-Status} ${Package} ${Version}\\n", .. s_packages, .. more, Qemu],
             null,
             cancellationToken);
         return lines.Select(l => l.Split(' ')).Where(w => w is ["installed", _, _])
@@ -155,7 +162,7 @@ internal static class PackageSteps
 
     private static async Task RequireQemuAsync(CancellationToken cancellationToken)
     {
-        Dictionary<string, string> installed = await InstalledAsync(cancellationToken);
+        Dictionary<string, string> installed = await InstalledAsync([], cancellationToken);
         if (!installed.TryGetValue(Qemu, out string? version) || MajorOf(version) < QemuMajorMin)
         {
             throw new DevException(

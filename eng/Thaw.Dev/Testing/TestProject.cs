@@ -28,7 +28,7 @@ internal sealed record TestProject(string Name, TestStage Stage)
 
     private static TestStage StageOf(string name) => name switch
     {
-        "Thaw.Guest.Tests" or "Thaw.Sysgenid.Tests" => TestStage.Microvm,
+        "Thaw.Guest.Tests" or "Thaw.Sysgenid.Tests" or "Thaw.Dev.Tests" => TestStage.Microvm,
         "Thaw.EndToEnd.Tests" => TestStage.WholeSystem,
         _ => TestStage.Unit,
     };

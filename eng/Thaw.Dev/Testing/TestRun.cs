@@ -149,8 +149,16 @@ internal static class TestRun
             {
                 ["THAW_S3_SERVER"] = await S3ServerSteps.InstallAsync(cancellationToken),
             },
+            { Name: "Thaw.Dev.Tests" } => await PrepareBenchmarksAsync(cancellationToken),
             _ => new Dictionary<string, string>(),
         };
+
+    private static async Task<IReadOnlyDictionary<string, string>> PrepareBenchmarksAsync(
+        CancellationToken cancellationToken)
+    {
+        await PackageSteps.InstallAsync(cancellationToken, PackageSteps.Benchmarks);
+        return new Dictionary<string, string> { ["THAW_ROOT"] = Workspace.Root };
+    }
 
     /// <summary>
     /// Publishes, builds images and brings the fitting host up; tests find it all in their environment.

@@ -15,6 +15,9 @@ public sealed class ChunkSealer : IDisposable
     /// <summary>How much longer than its plaintext a sealed chunk can be, in bytes.</summary>
     public const int OverheadBytes = ChunkHeader.OverheadBytes;
 
+    /// <summary>The zstd level that chunks are compressed with.</summary>
+    public const int CompressionLevel = ZstdContexts.ChunkLevel;
+
     private const int SubkeyBytes = 32;
 
     private readonly byte[] _namingKey = GC.AllocateArray<byte>(SubkeyBytes, pinned: true);
