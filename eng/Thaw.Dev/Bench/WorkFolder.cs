@@ -22,7 +22,8 @@ internal sealed class WorkFolder : IDisposable
     /// <param name="images">What is measured with.</param>
     public static WorkFolder Create(string? parent, IReadOnlyList<BenchImage> images)
     {
-        long needed = images.Select(image => new FileInfo(image.Path).Length).DefaultIfEmpty().Max() * RoomFactor;
+        long largest = images.Select(image => new FileInfo(image.Path).Length).DefaultIfEmpty().Max();
+        long needed = largest * RoomFactor;
         bool fits = Directory.Exists(InMemory)
             && new DriveInfo(InMemory).AvailableFreeSpace > needed
             && GC.GetGCMemoryInfo() is { } memory

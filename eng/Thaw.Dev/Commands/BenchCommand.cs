@@ -10,7 +10,8 @@ namespace Thaw.Dev.Commands;
 /// <summary><c>./dev bench</c></summary>
 internal static class BenchCommand
 {
-    private const int RoundsMax = 100;
+    /// <summary>The most rounds.</summary>
+    public const int RoundsMax = 100;
 
     public static Command Create() => new("bench", "Measure Thaw, beside others where there are others.")
     {
@@ -45,12 +46,7 @@ internal static class BenchCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             IReadOnlyList<IStoreTool> chosen = Choose(result.GetValue(tools) ?? []);
-            int count = result.GetValue(rounds);
-            if (count is < 1 or > RoundsMax)
-            {
-                throw new DevException($"--rounds is {count}; it can be 1 to {RoundsMax}.");
-            }
-
+            int count = Bounded(result.GetValue(rounds), RoundsMax, "--rounds");
             // Bad names fail now, not after the set-up.
             IReadOnlyList<BenchImage> given = [.. (result.GetValue(images) ?? []).Select(BenchImage.Parse)];
             await PackageSteps.InstallAsync(cancellationToken, PackageSteps.Benchmarks);
@@ -75,6 +71,13 @@ internal static class BenchCommand
         });
         return command;
     }
+
+    /// <summary>Refuses what is out of bounds.</summary>
+    /// <exception cref="DevException">It is.</exception>
+    public static int Bounded(int value, int max, string option, int min = 1) =>
+        value >= min && value <= max
+            ? value
+            : throw new DevException($"{option} is {value}; it can be {min} to {max}.");
 
     private static IReadOnlyList<IStoreTool> Choose(string[] names)
     {

@@ -1,6 +1,8 @@
 namespace Thaw.Dev.Bench.Store;
 
-/// <summary>restic with its defaults: repository format 2, compression <c>auto</c> (zstd), AES-256-CTR, Poly1305.</summary>
+/// <summary>
+/// restic with its defaults: repository format 2, compression <c>auto</c> (zstd), AES-256-CTR, Poly1305.
+/// </summary>
 internal sealed class ResticTool : BackupTool
 {
     /// <inheritdoc/>
