@@ -19,6 +19,8 @@ public sealed class ChunkSealer : IDisposable
     public const int CompressionLevel = ZstdContexts.ChunkLevel;
 
     private const int SubkeyBytes = 32;
+    private const byte CipherUse = 1;
+    private const byte NonceUse = 2;
 
     private readonly byte[] _namingKey = GC.AllocateArray<byte>(SubkeyBytes, pinned: true);
     private readonly byte[] _sealingKey = GC.AllocateArray<byte>(SubkeyBytes, pinned: true);
@@ -182,8 +184,7 @@ public sealed class ChunkSealer : IDisposable
     // The payload is encrypted where it lies, between header and tag.
     private void Encrypt(ChunkId id, Span<byte> chunk, NonceKind nonceKind)
     {
-        Span<byte> subkeys = stackalloc byte[2 * SubkeyBytes];
-        DeriveChunkKeys(id, subkeys);
+        Span<byte> key = stackalloc byte[SubkeyBytes];
         Span<byte> nonce = ChunkHeader.NonceIn(chunk);
         if (nonceKind == NonceKind.Random)
         {
@@ -191,27 +192,29 @@ public sealed class ChunkSealer : IDisposable
         }
         else
         {
+            DeriveChunkKey(id, NonceUse, key);
             Span<byte> hash = stackalloc byte[ChunkId.Bytes];
-            HMACSHA256.HashData(subkeys[SubkeyBytes..], chunk[..^ChunkHeader.TagBytes], hash);
+            HMACSHA256.HashData(key, chunk[..^ChunkHeader.TagBytes], hash);
             hash[..ChunkHeader.NonceBytes].CopyTo(nonce);
         }
         Span<byte> payload = chunk[ChunkHeader.Bytes..^ChunkHeader.TagBytes];
         Span<byte> binding = stackalloc byte[BindingBytesMax];
         binding = Bind(id, chunk[..ChunkHeader.Bytes], binding);
-        using AesGcm cipher = new(subkeys[..SubkeyBytes], ChunkHeader.TagBytes);
+        DeriveChunkKey(id, CipherUse, key);
+        using AesGcm cipher = new(key, ChunkHeader.TagBytes);
         cipher.Encrypt(nonce, payload, payload, chunk[^ChunkHeader.TagBytes..], binding);
-        CryptographicOperations.ZeroMemory(subkeys);
+        CryptographicOperations.ZeroMemory(key);
     }
 
     private void Decrypt(ChunkId id, ReadOnlySpan<byte> chunk, Span<byte> payload)
     {
-        Span<byte> subkeys = stackalloc byte[2 * SubkeyBytes];
-        DeriveChunkKeys(id, subkeys);
+        Span<byte> key = stackalloc byte[SubkeyBytes];
+        DeriveChunkKey(id, CipherUse, key);
         Span<byte> binding = stackalloc byte[BindingBytesMax];
         binding = Bind(id, chunk[..ChunkHeader.Bytes], binding);
         try
         {
-            using AesGcm cipher = new(subkeys[..SubkeyBytes], ChunkHeader.TagBytes);
+            using AesGcm cipher = new(key, ChunkHeader.TagBytes);
             cipher.Decrypt(
                 ChunkHeader.NonceIn(chunk),
                 chunk[ChunkHeader.Bytes..^ChunkHeader.TagBytes],
@@ -225,19 +228,17 @@ public sealed class ChunkSealer : IDisposable
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(subkeys);
+            CryptographicOperations.ZeroMemory(key);
         }
     }
 
-    // A key of the chunk's own for GCM, and one for its synthetic nonce.
-    private void DeriveChunkKeys(ChunkId id, Span<byte> subkeys)
+    // A key of the chunk's own: one for GCM, another for its synthetic nonce.
+    private void DeriveChunkKey(ChunkId id, byte use, Span<byte> key)
     {
         Span<byte> input = stackalloc byte[ChunkId.Bytes + 1];
         id.Write(input);
-        input[ChunkId.Bytes] = 1;
-        HMACSHA256.HashData(_sealingKey, input, subkeys[..SubkeyBytes]);
-        input[ChunkId.Bytes] = 2;
-        HMACSHA256.HashData(_sealingKey, input, subkeys[SubkeyBytes..]);
+        input[ChunkId.Bytes] = use;
+        HMACSHA256.HashData(_sealingKey, input, key);
     }
 
     private static int BindingBytesMax => 16 + ChunkId.Bytes + 1 + 128 + ChunkHeader.Bytes;
