@@ -18,7 +18,7 @@ internal sealed class WorkFolder : IDisposable
     public string Path { get; }
 
     /// <summary>Makes it.</summary>
-    /// <param name="parent">Where; null for a file system in memory, or the state directory if there is no room.</param>
+    /// <param name="parent">Where; null for memory, or the state directory if there is no room.</param>
     /// <param name="images">What is measured with.</param>
     public static WorkFolder Create(string? parent, IReadOnlyList<BenchImage> images)
     {

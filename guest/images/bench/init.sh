@@ -1,5 +1,5 @@
 #!/bin/busybox sh
-# /init of a guest whose memory is measured with: the root image is mapped as in functions' guests, a program runs in it.
+# /init of a guest whose memory is measured with: maps the root image as functions' guests do, runs a program in it.
 bb=/bin/busybox
 $bb mount -t devtmpfs dev /dev
 $bb mount -t proc proc /proc
