@@ -27,8 +27,7 @@ internal sealed class FilePageSource : IPageSource
             }
             PageCount = (uint)(length / PageSize.Bytes);
             Layers = [$"file:{_path}:{length}:{File.GetLastWriteTimeUtc(_file).Ticks}"];
-            using SafeFd map = SafeFd.Open(path, FileOpen.Read);
-            Runs = FindRuns(map, length);
+            Runs = FindRuns(path, length);
         }
         catch (Exception e) when (e is not SourceException and (IOException or UnauthorizedAccessException))
         {
@@ -94,22 +93,20 @@ internal sealed class FilePageSource : IPageSource
 
     public void Dispose() => _file.Dispose();
 
-    // SEEK_DATA and SEEK_HOLE give whole blocks of the file system, which are not smaller than a page.
-    private static List<SourceRun> FindRuns(SafeFd file, long length)
+    // A file system gives whole blocks of its own, which are not smaller than a page.
+    private static List<SourceRun> FindRuns(string path, long length)
     {
         List<SourceRun> runs = [];
-        for (long at = 0; at < length;)
+        long at = 0;
+        foreach ((long offset, long lengthBytes) in SparseFile.FindData(path))
         {
-            long data = FileExtents.NextData(file, at) is { } next ? next & ~(long)(PageSize.Bytes - 1) : length;
+            long data = Math.Clamp(offset & ~(long)(PageSize.Bytes - 1), at, length);
+            long hole = (long)PageSize.AlignUp((ulong)(offset + lengthBytes), PageSize.Bytes);
             Add(runs, at, data, isZero: true);
-            if (data >= length)
-            {
-                break;
-            }
-            long hole = FileExtents.NextHole(file, data);
-            at = Math.Min((long)PageSize.AlignUp((ulong)hole, PageSize.Bytes), length);
+            at = Math.Clamp(hole, data, length);
             Add(runs, data, at, isZero: false);
         }
+        Add(runs, at, length, isZero: true);
         return runs;
     }
 
