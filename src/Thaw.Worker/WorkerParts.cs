@@ -1,3 +1,4 @@
+using Thaw.Store;
 using Thaw.Worker.Monitors;
 
 namespace Thaw.Worker;
@@ -7,7 +8,7 @@ internal sealed record WorkerParts
 {
     internal TimeProvider Time { get; init; } = TimeProvider.System;
 
-    internal IRandomSource Random { get; init; } = new SystemRandomSource();
+    internal IEntropy Random { get; init; } = new SystemEntropy();
 
     /// <summary>Makes the monitors' factory; null for real processes.</summary>
     internal Func<RunDirectory, IMonitorFactory>? Monitors { get; init; }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Thaw.Store;
 using Thaw.Worker.Monitors;
 
 namespace Thaw.Worker.Tests;
@@ -172,7 +173,7 @@ public sealed class MonitorProcessTests : IDisposable
             MonitorTimeout = timeout ?? TimeSpan.FromSeconds(30),
         }, NewRunDirectory(), _spawner, TimeProvider.System);
 
-    private RunDirectory NewRunDirectory() => new(Path.Combine(_directory, "data"), new SystemRandomSource());
+    private RunDirectory NewRunDirectory() => new(Path.Combine(_directory, "data"), new SystemEntropy());
 
     /// <summary>Listens in a started monitor's place, once its script has left <paramref name="seen"/>.</summary>
     private async Task<Socket> ListenForAsync(string seen)

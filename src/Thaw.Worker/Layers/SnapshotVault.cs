@@ -184,7 +184,7 @@ internal sealed class SnapshotVault(StoreStack stack, TimeProvider time)
         }
     }
 
-    private static LayerId Parse(string id) => LayerId.TryParse(id, out LayerId parsed)
+    internal static LayerId Parse(string id) => LayerId.TryParse(id, out LayerId parsed)
         ? parsed
         : throw new WorkerException(WorkerFault.SnapshotUnknown, $"\"{id}\" is not a layer's id.");
 

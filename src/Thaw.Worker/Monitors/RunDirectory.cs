@@ -1,4 +1,5 @@
 using System.Text;
+using Thaw.Store;
 
 namespace Thaw.Worker.Monitors;
 
@@ -8,11 +9,11 @@ internal sealed class RunDirectory
     private const int IdSizeBytes = 6;
     private static readonly TimeSpan s_killTimeout = TimeSpan.FromSeconds(10);
     private readonly string _root;
-    private readonly IRandomSource _random;
+    private readonly IEntropy _random;
 
     /// <summary>Takes DIR/run.</summary>
     /// <exception cref="WorkerException">The path is too long for the sockets that go there.</exception>
-    internal RunDirectory(string dataDirectory, IRandomSource random)
+    internal RunDirectory(string dataDirectory, IEntropy random)
     {
         _root = Path.Combine(Path.GetFullPath(dataDirectory), "run");
         _random = random;

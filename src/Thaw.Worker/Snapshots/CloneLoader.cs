@@ -1,4 +1,5 @@
 using Thaw.Protocol;
+using Thaw.Store;
 using Thaw.Worker.Agents;
 using Thaw.Worker.Images;
 using Thaw.Worker.Microvms;
@@ -9,7 +10,7 @@ namespace Thaw.Worker.Snapshots;
 
 /// <summary>Makes a clone out of a snapshot's files: loads, resumes, makes unique.</summary>
 internal sealed class CloneLoader(
-    WorkerOptions options, ImageCatalog images, MonitorPool monitors, FailureLog failures, IRandomSource random,
+    WorkerOptions options, ImageCatalog images, MonitorPool monitors, FailureLog failures, IEntropy random,
     TimeProvider time)
 {
     private const int CloneIdSizeBytes = 16;

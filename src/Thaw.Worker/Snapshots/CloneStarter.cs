@@ -22,24 +22,14 @@ internal sealed class CloneStarter(
         {
             await fetcher.EnsureAsync(spec, cancellationToken).ConfigureAwait(false);
         }
-        for (int retries = 0; ; retries++)
-        {
-            try
-            {
-                Microvm clone = isPaged
-                    ? await StartPagedAsync(spec, lease, log, cancellationToken).ConfigureAwait(false)
-                    : await verified.UseAsync(
-                        spec.Key,
-                        (manifest, verify) => StartOnceAsync(spec, manifest, verify, lease, log, cancellationToken),
-                        cancellationToken).ConfigureAwait(false);
-                return (clone, retries);
-            }
-            catch (WorkerException failure) when (failure.IsTransient && retries < WorkerLimits.StartRetriesMax)
-            {
-                // Already in the failure log; the count goes into the invocation's record.
-                cancellationToken.ThrowIfCancellationRequested();
-            }
-        }
+        return await StartRetry.RunAsync(
+            () => isPaged
+                ? StartPagedAsync(spec, lease, log, cancellationToken)
+                : verified.UseAsync(
+                    spec.Key,
+                    (manifest, verify) => StartOnceAsync(spec, manifest, verify, lease, log, cancellationToken),
+                    cancellationToken),
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Starts a clone whose memory comes from the store as it is touched.</summary>

@@ -58,39 +58,22 @@ internal sealed class SnapshotBuilder(
 
     private static LayerOrder OrderOf(SnapshotManifest manifest, SnapshotPaths begun, BaseSnapshot parent) => new()
     {
-        Id = LayerId.TryParse(manifest.LayerId, out LayerId id) ? id : default,
+        Id = SnapshotVault.Parse(manifest.LayerId),
         Kind = LayerKind.Function,
         Keyspace = Keyspace.Account(manifest.Account!),
         Manifest = manifest,
         Files = begun,
-        ParentId = LayerId.TryParse(parent.Manifest.LayerId, out LayerId parentId) ? parentId : default,
+        ParentId = SnapshotVault.Parse(parent.Manifest.LayerId),
         ParentFiles = parent.Files,
     };
-
-    /// <summary>A clone of the runtime, on a second microVM where the first fails.</summary>
-    private async Task<Clone> CloneAsync(
-        FunctionKey key, BaseSnapshot parent, string codePath, CancellationToken cancellationToken)
-    {
-        for (int retries = 0; ; retries++)
-        {
-            try
-            {
-                return await loader.StartAsync(
-                    key, parent, codePath, verify: false, new LogTail(), cancellationToken).ConfigureAwait(false);
-            }
-            catch (WorkerException failure) when (failure.IsTransient && retries < WorkerLimits.StartRetriesMax)
-            {
-                // Already in the failure log.
-                cancellationToken.ThrowIfCancellationRequested();
-            }
-        }
-    }
 
     private async Task<(SnapshotManifest Manifest, PublishOutcome Outcome)> FillAsync(
         FunctionSpec spec, BaseSnapshot parent, long codeSizeBytes, SnapshotPaths begun, long began,
         CancellationToken cancellationToken)
     {
-        Clone clone = await CloneAsync(spec.Key, parent, begun.Code, cancellationToken).ConfigureAwait(false);
+        (Clone clone, _) = await StartRetry.RunAsync(
+            () => loader.StartAsync(spec.Key, parent, begun.Code, verify: false, new LogTail(), cancellationToken),
+            cancellationToken).ConfigureAwait(false);
         BootedMicrovm microvm = new(clone.Monitor, clone.Agent, time.GetElapsedTime(began));
         await using (microvm.Monitor.ConfigureAwait(false))
         await using (microvm.Agent.ConfigureAwait(false))

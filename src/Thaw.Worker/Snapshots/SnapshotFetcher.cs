@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Thaw.Worker.Layers;
 using Thaw.Worker.Paging;
 
@@ -10,8 +9,8 @@ namespace Thaw.Worker.Snapshots;
 internal sealed class SnapshotFetcher(
     SnapshotVault vault, SnapshotStore store, VerifiedSnapshots verified, PagerHost pager)
 {
-    private readonly ConcurrentDictionary<string, Lazy<Task<BaseSnapshot>>> _remote = new();
-    private readonly ConcurrentDictionary<FunctionKey, Lazy<Task>> _fetches = new();
+    private readonly SingleFlight<string, BaseSnapshot> _remote = new(keepsResults: true);
+    private readonly SingleFlight<FunctionKey, SnapshotManifest> _fetches = new(keepsResults: false);
 
     /// <summary>Whether a version's memory stays in the store and comes when it is touched.</summary>
     internal bool IsPaged(FunctionSpec spec) =>
@@ -19,25 +18,13 @@ internal sealed class SnapshotFetcher(
 
     /// <summary>All of a version's snapshot but its memory.</summary>
     /// <exception cref="WorkerException">The store does not have it, it is damaged, or its key is gone.</exception>
-    internal async Task<BaseSnapshot> GetRemoteAsync(FunctionSpec spec, CancellationToken cancellationToken)
-    {
-        Lazy<Task<BaseSnapshot>> entry = _remote.GetOrAdd(
-            spec.SnapshotId!, _ => new Lazy<Task<BaseSnapshot>>(() => OpenRemoteAsync(spec)));
-        try
-        {
-            return await entry.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch when (entry.Value.IsFaulted)
-        {
-            _remote.TryRemove(new KeyValuePair<string, Lazy<Task<BaseSnapshot>>>(spec.SnapshotId!, entry));
-            throw;
-        }
-    }
+    internal Task<BaseSnapshot> GetRemoteAsync(FunctionSpec spec, CancellationToken cancellationToken) =>
+        _remote.GetAsync(spec.SnapshotId!, () => OpenRemoteAsync(spec), cancellationToken);
 
     /// <summary>Forgets a snapshot whose memory is in the store, and removes its files.</summary>
     internal async Task ForgetRemoteAsync(string layerId)
     {
-        _remote.TryRemove(layerId, out _);
+        _remote.Remove(layerId);
         await pager.CloseAsync(layerId).ConfigureAwait(false);
         store.Abandon(store.RemotePathsOf(layerId));
     }
@@ -50,19 +37,7 @@ internal sealed class SnapshotFetcher(
         {
             return;
         }
-        // One fetch for all who want it; it goes on for the others when one of them gives up.
-        Lazy<Task> fetch = _fetches.GetOrAdd(spec.Key, _ => new Lazy<Task>(() => FetchAsync(spec)));
-        try
-        {
-            await fetch.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            if (fetch.Value.IsCompleted)
-            {
-                _fetches.TryRemove(new KeyValuePair<FunctionKey, Lazy<Task>>(spec.Key, fetch));
-            }
-        }
+        await _fetches.GetAsync(spec.Key, () => FetchAsync(spec), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Refuses a snapshot whose key was revoked.</summary>
@@ -107,7 +82,7 @@ internal sealed class SnapshotFetcher(
         }
     }
 
-    private async Task FetchAsync(FunctionSpec spec)
+    private async Task<SnapshotManifest> FetchAsync(FunctionSpec spec)
     {
         SnapshotPaths begun = store.Begin();
         try
@@ -119,6 +94,7 @@ internal sealed class SnapshotFetcher(
             store.Commit(begun, manifest, store.PathsOf(spec.Name, spec.Version));
             // Each chunk of it was verified.
             verified.Trust(spec.Key);
+            return manifest;
         }
         finally
         {
