@@ -186,6 +186,7 @@ public static class FrameCodec
         FrameKind.Restore => ProtocolJsonContext.Default.Restore,
         FrameKind.Shutdown => ProtocolJsonContext.Default.Shutdown,
         FrameKind.Ping => ProtocolJsonContext.Default.Ping,
+        FrameKind.Prepare => ProtocolJsonContext.Default.Prepare,
         FrameKind.Hello => ProtocolJsonContext.Default.Hello,
         FrameKind.InitDone => ProtocolJsonContext.Default.InitDone,
         FrameKind.InvokeDone => ProtocolJsonContext.Default.InvokeDone,
@@ -194,6 +195,7 @@ public static class FrameCodec
         FrameKind.Log => ProtocolJsonContext.Default.LogOutput,
         FrameKind.Failed => ProtocolJsonContext.Default.Failed,
         FrameKind.Pong => ProtocolJsonContext.Default.Pong,
+        FrameKind.Prepared => ProtocolJsonContext.Default.Prepared,
         _ => throw new ProtocolException(ProtocolFault.UnknownKind, $"Frame kind {(ushort)kind:x4} is not known.")
         {
             KindValue = (ushort)kind,

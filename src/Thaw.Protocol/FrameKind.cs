@@ -21,6 +21,9 @@ public enum FrameKind : ushort
     /// <summary>Host to guest: answer with a pong.</summary>
     Ping = 0x006,
 
+    /// <summary>Host to guest: start a runtime that does not know its function yet.</summary>
+    Prepare = 0x007,
+
     /// <summary>Guest to host: the agent is up and listens.</summary>
     Hello = 0x101,
 
@@ -44,4 +47,7 @@ public enum FrameKind : ushort
 
     /// <summary>Guest to host: the answer to a ping.</summary>
     Pong = 0x108,
+
+    /// <summary>Guest to host: the runtime waits for its function, or not.</summary>
+    Prepared = 0x109,
 }

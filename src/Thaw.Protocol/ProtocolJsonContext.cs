@@ -15,6 +15,7 @@ namespace Thaw.Protocol;
 [JsonSerializable(typeof(Restore))]
 [JsonSerializable(typeof(Shutdown))]
 [JsonSerializable(typeof(Ping))]
+[JsonSerializable(typeof(Prepare))]
 [JsonSerializable(typeof(Hello))]
 [JsonSerializable(typeof(InitDone))]
 [JsonSerializable(typeof(InvokeDone))]
@@ -23,4 +24,5 @@ namespace Thaw.Protocol;
 [JsonSerializable(typeof(LogOutput))]
 [JsonSerializable(typeof(Failed))]
 [JsonSerializable(typeof(Pong))]
+[JsonSerializable(typeof(Prepared))]
 internal sealed partial class ProtocolJsonContext : JsonSerializerContext;

@@ -4,7 +4,7 @@ namespace Thaw.Protocol;
 public static class ProtocolLimits
 {
     /// <summary>The version of the messages that this assembly speaks; both sides must speak the same one.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>The largest value of a frame's length field: everything after that field, in bytes.</summary>
     public const int FrameSizeBytesMax = 7 * 1024 * 1024;

@@ -64,7 +64,7 @@ public sealed class WorkerDaemon : IFunctionHost
         MicrovmLauncher launcher = new(options, _images, _monitors, _failures, _time);
         CloneLoader loader = new(options, _images, _monitors, _failures, parts.Random, _time);
         SnapshotTaker taker = new(options);
-        BaseBuilder baseBuilder = new(launcher, taker, _vault, _images, _failures, _time);
+        BaseBuilder baseBuilder = new(launcher, loader, taker, _vault, _images, _failures, _time);
         BaseSnapshots bases = new(
             options, _images, baseBuilder, _vault, _snapshots, _work, _stopping.Token);
         _builder = new SnapshotBuilder(launcher, loader, bases, taker, _vault, _snapshots, _failures, _time);

@@ -14,11 +14,13 @@ public sealed class SnapshotTests
 
         await world.PublishAsync(world.Spec("1", snapStart: true));
 
-        Assert.Equal(2, world.Monitors.Count);
-        FakeMonitor monitor = world.Monitors.Last();
-        Assert.Equal(
-            [typeof(Restore), typeof(Configure), typeof(Quiesce)],
-            monitor.Messages.Select(message => message.GetType()));
+        FakeMonitor[] monitors = [.. world.Monitors];
+        Assert.Equal(3, monitors.Length);
+        Assert.Equal([typeof(Quiesce)], TypesOf(monitors[0]));
+        Assert.Equal([typeof(Restore), typeof(Prepare), typeof(Quiesce)], TypesOf(monitors[1]));
+        Assert.Equal([typeof(Restore), typeof(Configure), typeof(Quiesce)], TypesOf(monitors[2]));
+        Assert.Equal([1UL, 2UL], monitors[1..].Select(each => each.Messages.OfType<Restore>().Single().Generation));
+        FakeMonitor monitor = monitors[2];
         Assert.True(monitor.Messages.OfType<Configure>().Single().SnapStart);
         Assert.Equal(
             ["PUT /snapshot/load", "PATCH /vm", "PUT /snapshot/create"],
@@ -229,7 +231,7 @@ public sealed class SnapshotTests
 
         Assert.Equal(WorkerFault.SnapshotInvalid, failure.Fault);
         Assert.Contains("Snapshot CPU vendor is AMD, this host is Intel.", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(3, world.Monitors.Count);
+        Assert.Single(world.Monitors, monitor => monitor.Requests.Any(IsLoadOfAVersion));
     }
 
     [Theory]
@@ -267,7 +269,7 @@ public sealed class SnapshotTests
         await using FakeWorld world = new();
         world.OnFrame = async exchange =>
         {
-            if (exchange is { Frame.Message: Quiesce, Monitor.WasLoaded: true })
+            if (exchange is { Frame.Message: Quiesce, Monitor: { WasLoaded: true, IsRuntime: false } })
             {
                 await exchange.Writer.WriteAsync(
                     new Failed
@@ -391,4 +393,11 @@ public sealed class SnapshotTests
             return true;
         };
     }
+
+    private static IEnumerable<Type> TypesOf(FakeMonitor monitor) =>
+        monitor.Messages.Select(message => message.GetType());
+
+    private static bool IsLoadOfAVersion((string Request, JsonElement Body) asked) =>
+        asked.Request == "PUT /snapshot/load"
+        && asked.Body.GetProperty("mem_backend").GetProperty("backend_path").GetString()!.Contains("/snapshots/");
 }

@@ -24,7 +24,10 @@ public sealed class SnapshotTreeTests
         Assert.Single(world.Monitors, monitor => !monitor.WasLoaded);
         IReadOnlyList<SnapshotLayer> layers = await world.Worker.Tree.ListAsync(Token);
         Assert.Equal(["a:1", "b:1"], layers.Where(layer => layer.Kind == "function").Select(layer => layer.Name));
-        SnapshotLayer parent = layers.Single(layer => layer.Kind != "function" && layer.IsRoot);
+        SnapshotLayer boot = layers.Single(layer => layer.Kind == "boot");
+        SnapshotLayer parent = layers.Single(layer => layer.Kind == "runtime");
+        Assert.Equal((null, boot.Id), (boot.ParentId, parent.ParentId));
+        Assert.Single(world.Monitors, monitor => monitor.IsRuntime);
         Assert.All(
             layers.Where(layer => layer.Kind == "function"), layer => Assert.Equal(parent.Id, layer.ParentId));
         SnapshotDetails details = await world.Worker.Tree.ShowAsync("a:1", Token);
@@ -32,6 +35,61 @@ public sealed class SnapshotTreeTests
         Assert.Equal((1, 1, GuestPages - 2), (memory.OwnPages, memory.ZeroPages, memory.InheritedPages));
         Assert.Equal("service", parent.Keyspace);
         Assert.Equal("account/" + FunctionSpec.DefaultAccount, details.Layer.Keyspace);
+    }
+
+    [Fact]
+    public async Task Publish_OfARuntimeThatCannotBeStartedAhead_LiesOverTheBoot()
+    {
+        await using FakeWorld world = NewWorld();
+        world.OnFrame = async exchange =>
+        {
+            if (exchange.Frame.Message is not Prepare)
+            {
+                return false;
+            }
+            FunctionError error = new(Prepared.NotPreparable, "it needs its function");
+            await exchange.Writer.WriteAsync(new Prepared { Ok = false, Error = error });
+            return true;
+        };
+        await world.StartAsync();
+
+        await world.PublishAsync(world.Spec("1", snapStart: true, name: "a"));
+        await world.PublishAsync(world.Spec("1", snapStart: true, name: "b"));
+
+        IReadOnlyList<SnapshotLayer> layers = await world.Worker.Tree.ListAsync(Token);
+        SnapshotLayer boot = layers.Single(layer => layer.Kind == "boot");
+        Assert.Equal([boot.Id, boot.Id], layers.Where(layer => layer.Kind == "function").Select(each => each.ParentId));
+        Assert.Equal(3, layers.Count);
+        Assert.Single(world.Monitors, monitor => monitor.IsRuntime);
+        Assert.Empty(Directory.GetFileSystemEntries(
+            Path.Combine(world.Options.DataDirectory, "snapshots", ".unfinished")));
+    }
+
+    [Fact]
+    public async Task Publish_WhenTheRuntimeDoesNotStart_FailsAndTheNextOneTriesAgain()
+    {
+        await using FakeWorld world = NewWorld();
+        bool isBroken = true;
+        world.OnFrame = async exchange =>
+        {
+            if (!isBroken || exchange.Frame.Message is not Prepare)
+            {
+                return false;
+            }
+            FunctionError error = new("Runtime.ExitError", "exit status 3");
+            await exchange.Writer.WriteAsync(new Prepared { Ok = false, Error = error });
+            return true;
+        };
+        await world.StartAsync();
+
+        WorkerException failure = await Assert.ThrowsAsync<WorkerException>(
+            () => world.PublishAsync(world.Spec("1", snapStart: true)));
+        isBroken = false;
+        await world.PublishAsync(world.Spec("1", snapStart: true));
+
+        Assert.Equal(WorkerFault.BootFailed, failure.Fault);
+        Assert.Contains("exit status 3", failure.Message, StringComparison.Ordinal);
+        Assert.Single(world.Monitors, monitor => !monitor.WasLoaded);
     }
 
     [Fact]

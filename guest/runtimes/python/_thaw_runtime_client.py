@@ -6,6 +6,7 @@ http.client would do, but it brings the email package with it, and every page of
 import socket
 
 _ROOT = "/2018-06-01/runtime/"
+_START = "/thaw/runtime/start"
 _READ_BYTES = 65536
 _HEAD_BYTES_MAX = 1 << 20
 
@@ -31,6 +32,14 @@ class RuntimeClient:
     def restore_next(self):
         """Waits until this is a clone that may run."""
         self._get("restore/next")
+
+    def start_next(self):
+        """Waits for the function that this runtime is for: its environment."""
+        status, _, body = self._call("GET", _START, root="")
+        if status != 200:
+            raise RuntimeApiError(f"GET {_START} was answered with {status}: {body[:200]!r}")
+        pairs = [variable.split("=", 1) for variable in body.decode().split("\0")[:-1]]
+        return dict(pairs)
 
     def post_response(self, request_id, body):
         """Answers an invocation. A response that is too large was reported by the API itself."""
@@ -63,8 +72,8 @@ class RuntimeClient:
             raise RuntimeApiError(f"GET {path} was answered with {status}: {body[:200]!r}")
         return status, headers, body
 
-    def _call(self, method, path, body=None, extra=""):
-        head = f"{method} {_ROOT}{path} HTTP/1.1\r\nHost: {self._host}\r\n{extra}"
+    def _call(self, method, path, body=None, extra="", root=_ROOT):
+        head = f"{method} {root}{path} HTTP/1.1\r\nHost: {self._host}\r\n{extra}"
         if body is not None:
             head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         data = (head + "\r\n").encode()

@@ -11,6 +11,7 @@ import time
 from _thaw_runtime_client import RuntimeClient
 
 _SNAP_START = "snap-start"
+_PREPARE = "THAW_RUNTIME_PREPARE"
 
 
 class Fault(Exception):
@@ -290,9 +291,27 @@ def handle_one(client, handler, request_id_filter):
     client.post_response(request_id, response)
 
 
+def wait_for_function(client):
+    """Becomes warm, and then the runtime of a function that is named only now: this process may be a clone by then."""
+    import snapshot_restore_py  # Every version needs it.
+
+    _marshal(_unmarshal(b"{}"))
+    _stack(Fault("", ""))
+    reseed()
+    gc.collect()
+    gc.freeze()
+    environment = client.start_next()
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    reseed()
+
+
 def main():
     """Runs until the Runtime API goes away."""
     client = RuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    if os.environ.get(_PREPARE):
+        wait_for_function(client)
     task_root = os.environ.get("LAMBDA_TASK_ROOT", "/var/task")
     for path in (f"/opt/python/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages", "/opt/python"):
         if os.path.isdir(path):

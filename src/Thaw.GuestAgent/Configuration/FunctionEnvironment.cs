@@ -14,9 +14,13 @@ internal static class FunctionEnvironment
 
     private const string CustomRuntimePrefix = "provided";
     private const string PythonRuntimePrefix = "python3.";
+    private const string PreparationVariable = "THAW_RUNTIME_PREPARE";
+
+    private static readonly string[] s_startVariables =
+        ["PYTHON", "LD_", "LC_", "LANG", "MALLOC_", "GLIBC_", "OPENSSL_", "SSL_", "TMPDIR"];
 
     /// <summary>What to start for a configuration.</summary>
-    internal static FunctionStart Start(Configure configuration, string runtimeApiAddress)
+    internal static FunctionStart Start(Configure configuration, string runtimeApiAddress, string taskRoot)
     {
         Dictionary<string, string> variables = Defaults();
         foreach ((string name, string value) in configuration.Environment)
@@ -24,23 +28,53 @@ internal static class FunctionEnvironment
             variables[name] = value;
         }
         AddReserved(variables, configuration, runtimeApiAddress);
+        variables["LAMBDA_TASK_ROOT"] = taskRoot;
         return new FunctionStart
         {
-            Arguments = Program(configuration.Runtime),
+            Arguments = Program(configuration.Runtime, taskRoot),
             Environment = [.. variables.Select(pair => $"{pair.Key}={pair.Value}")],
-            Directory = TaskRoot,
+            Directory = taskRoot,
         };
     }
 
-    private static IReadOnlyList<string> Program(string runtime)
+    /// <summary>What to start before the function is known; null where the runtime can't be started so.</summary>
+    internal static FunctionStart? Preparation(string runtime, string runtimeApiAddress, string taskRoot)
     {
-        if (runtime.StartsWith(PythonRuntimePrefix, StringComparison.Ordinal)
-            && !runtime.Contains('/', StringComparison.Ordinal))
+        if (!IsPython(runtime))
+        {
+            return null;
+        }
+        Dictionary<string, string> variables = Defaults();
+        variables["AWS_LAMBDA_RUNTIME_API"] = runtimeApiAddress;
+        variables["LAMBDA_RUNTIME_DIR"] = RuntimeDirectory;
+        variables[PreparationVariable] = "1";
+        return new FunctionStart
+        {
+            Arguments = Program(runtime, taskRoot),
+            Environment = [.. variables.Select(pair => $"{pair.Key}={pair.Value}")],
+            Directory = taskRoot,
+        };
+    }
+
+    /// <summary>
+    /// Whether a runtime that is started already can take these variables: some are read when a process starts, and
+    /// by the loader, the C library or the interpreter rather than by the function.
+    /// </summary>
+    internal static bool SuitsStarted(IReadOnlyDictionary<string, string> environment) =>
+        !environment.Keys.Any(name => s_startVariables.Any(start => name.StartsWith(start, StringComparison.Ordinal)));
+
+    private static bool IsPython(string runtime) =>
+        runtime.StartsWith(PythonRuntimePrefix, StringComparison.Ordinal)
+        && !runtime.Contains('/', StringComparison.Ordinal);
+
+    private static IReadOnlyList<string> Program(string runtime, string taskRoot)
+    {
+        if (IsPython(runtime))
         {
             return [$"/usr/bin/{runtime}", $"{RuntimeDirectory}/bootstrap.py"];
         }
         return runtime.StartsWith(CustomRuntimePrefix, StringComparison.Ordinal)
-            ? [$"{TaskRoot}/bootstrap"] : [$"{RuntimeDirectory}/bootstrap"];
+            ? [$"{taskRoot}/bootstrap"] : [$"{RuntimeDirectory}/bootstrap"];
     }
 
     private static Dictionary<string, string> Defaults() => new(StringComparer.Ordinal)
@@ -66,7 +100,6 @@ internal static class FunctionEnvironment
         variables["AWS_LAMBDA_RUNTIME_API"] = runtimeApiAddress;
         variables["AWS_REGION"] = configuration.Region;
         variables["LAMBDA_RUNTIME_DIR"] = RuntimeDirectory;
-        variables["LAMBDA_TASK_ROOT"] = TaskRoot;
         if (configuration.LogGroup is { } group)
         {
             variables["AWS_LAMBDA_LOG_GROUP_NAME"] = group;

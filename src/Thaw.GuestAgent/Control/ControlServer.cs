@@ -90,6 +90,9 @@ internal sealed class ControlServer(
         long receivedNs = LinuxClock.MonotonicNs;
         switch (frame.Message)
         {
+            case Prepare prepare:
+                session.Prepare(prepare);
+                return true;
             case Configure configure:
                 session.Configure(configure);
                 return true;

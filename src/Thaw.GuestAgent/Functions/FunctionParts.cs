@@ -1,3 +1,4 @@
+using Thaw.GuestAgent.Configuration;
 using Thaw.GuestAgent.Control;
 using Thaw.GuestAgent.Packages;
 using Thaw.GuestAgent.Restores;
@@ -37,4 +38,7 @@ internal sealed record FunctionParts
 
     /// <summary>Where the function finds the Runtime API: "127.0.0.1:9001".</summary>
     internal required string RuntimeApiAddress { get; init; }
+
+    /// <summary>Where the deployment package is, as the function sees it.</summary>
+    internal string TaskRoot { get; init; } = FunctionEnvironment.TaskRoot;
 }

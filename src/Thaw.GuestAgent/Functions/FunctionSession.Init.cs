@@ -13,13 +13,15 @@ internal sealed partial class FunctionSession
     {
         lock (_gate)
         {
-            if (_machine is not null || _frozen)
+            if (_machine is { State: not RuntimeState.Prepared } || _frozen)
             {
                 FailLocked("configure", new FunctionError("InvalidState", "This microVM is configured already."));
                 return;
             }
             _configuration = configuration;
-            _machine = new RuntimeStateMachine(configuration.SnapStart);
+            RuntimeStateMachine machine = TakePreparedLocked(configuration)
+                ?? new RuntimeStateMachine(configuration.SnapStart);
+            _machine = machine;
             _startedNs = parts.Clock.NowNs;
             try
             {
@@ -29,7 +31,16 @@ internal sealed partial class FunctionSession
                 parts.Cgroup.SetMemoryLimit(configuration.MemorySizeMb * 1024L * 1024);
                 _startedNs = parts.Clock.NowNs;
                 ArmLocked(DeadlineKind.Init, configuration.InitTimeoutMs, _startedNs);
-                parts.Launcher.Start(FunctionEnvironment.Start(configuration, parts.RuntimeApiAddress), OnExit);
+                FunctionStart start = FunctionEnvironment.Start(
+                    configuration, parts.RuntimeApiAddress, parts.TaskRoot);
+                if (machine.State == RuntimeState.Prepared)
+                {
+                    StartPreparedLocked(machine, start, configuration.SnapStart);
+                }
+                else
+                {
+                    parts.Launcher.Start(start, how => OnExit(machine, how));
+                }
             }
             catch (ConfigurationException error)
             {

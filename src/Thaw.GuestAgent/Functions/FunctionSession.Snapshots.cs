@@ -157,7 +157,8 @@ internal sealed partial class FunctionSession
             Monitor.Wait(_gate, (int)Math.Ceiling(leftMs));
             leftMs = request.TimeoutMs - MillisecondsSince(startNs);
         }
-        bool atRest = _machine is null or { State: RuntimeState.RestoreReady or RuntimeState.Ready };
+        bool atRest = _machine is null
+            or { State: RuntimeState.Prepared or RuntimeState.RestoreReady or RuntimeState.Ready };
         return atRest && _pending is null && _running is null
             ? null : $"The function is not at rest: it is {_machine?.State}.";
     }

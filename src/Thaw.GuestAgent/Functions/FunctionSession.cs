@@ -103,6 +103,9 @@ internal sealed partial class FunctionSession(FunctionParts parts)
         DisarmLocked();
         switch (deadline.Kind)
         {
+            case DeadlineKind.Preparation:
+                FailPreparationLocked(LambdaError.TimedOut(requestId: null, deadline.LimitMs));
+                break;
             case DeadlineKind.Init:
                 FailInitLocked(LambdaError.TimedOut(requestId: null, deadline.LimitMs));
                 break;
@@ -135,11 +138,12 @@ internal sealed partial class FunctionSession(FunctionParts parts)
         Monitor.PulseAll(_gate);
     }
 
-    private void OnExit(string how)
+    private void OnExit(RuntimeStateMachine machine, string how)
     {
         lock (_gate)
         {
-            if (_machine is not { } machine || machine.State == RuntimeState.Exited)
+            // One that was given up for another is nobody's.
+            if (_machine != machine || machine.State == RuntimeState.Exited)
             {
                 return;
             }
@@ -147,6 +151,9 @@ internal sealed partial class FunctionSession(FunctionParts parts)
             KillLocked();
             switch (from)
             {
+                case RuntimeState.Preparing:
+                    FailPreparationLocked(LambdaError.Exited(requestId: null, how));
+                    break;
                 case RuntimeState.Started:
                     FailInitLocked(LambdaError.Exited(requestId: null, how));
                     break;
@@ -181,6 +188,7 @@ internal sealed partial class FunctionSession(FunctionParts parts)
 
     private enum DeadlineKind
     {
+        Preparation,
         Init,
         Restore,
         Invocation,

@@ -3,6 +3,12 @@ namespace Thaw.GuestAgent.Functions;
 /// <summary>What moves a runtime from one <see cref="RuntimeState"/> to another.</summary>
 internal enum RuntimeEvent
 {
+    /// <summary>The runtime asks which function it is for.</summary>
+    StartNext,
+
+    /// <summary>The runtime is told which function it is for.</summary>
+    Start,
+
     /// <summary>The runtime asks for /invocation/next.</summary>
     Next,
 

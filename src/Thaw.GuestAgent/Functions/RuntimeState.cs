@@ -3,6 +3,12 @@ namespace Thaw.GuestAgent.Functions;
 /// <summary>Where a function's runtime is in its life, as the Runtime API sees it.</summary>
 internal enum RuntimeState
 {
+    /// <summary>The process starts without knowing its function.</summary>
+    Preparing,
+
+    /// <summary>The runtime is warm and waits for its function.</summary>
+    Prepared,
+
     /// <summary>The process runs init code.</summary>
     Started,
 

@@ -1,11 +1,32 @@
 namespace Thaw.GuestAgent.Functions;
 
 /// <summary>Which call of the Runtime API may follow which. No I/O, no locks.</summary>
-/// <param name="snapStart">Whether /restore/next has a place in this life.</param>
-internal sealed class RuntimeStateMachine(bool snapStart)
+internal sealed class RuntimeStateMachine
 {
+    /// <summary>Whether /restore/next has a place in this life.</summary>
+    private bool _snapStart;
+
+    /// <summary>A runtime that is started for its function.</summary>
+    internal RuntimeStateMachine(bool snapStart)
+    {
+        _snapStart = snapStart;
+        State = RuntimeState.Started;
+    }
+
+    private RuntimeStateMachine(RuntimeState state) => State = state;
+
     /// <summary>Where the runtime is.</summary>
-    internal RuntimeState State { get; private set; } = RuntimeState.Started;
+    internal RuntimeState State { get; private set; }
+
+    /// <summary>A runtime that is started before it is known for which function.</summary>
+    internal static RuntimeStateMachine Unassigned() => new(RuntimeState.Preparing);
+
+    /// <summary>Gives a runtime that waits for it its function.</summary>
+    internal bool TryStart(bool snapStart)
+    {
+        _snapStart = snapStart;
+        return TryMove(RuntimeEvent.Start);
+    }
 
     /// <summary>Follows an event, or stays where it is if the event has no place here.</summary>
     internal bool TryMove(RuntimeEvent what)
@@ -24,6 +45,8 @@ internal sealed class RuntimeStateMachine(bool snapStart)
     /// <summary>What Lambda calls the state that an event of the Runtime API leads to.</summary>
     internal static string TargetName(RuntimeEvent what) => what switch
     {
+        RuntimeEvent.StartNext => "Prepared",
+        RuntimeEvent.Start => "Started",
         RuntimeEvent.Next => "Ready",
         RuntimeEvent.RestoreNext => "RestoreReady",
         RuntimeEvent.InitError => "InitError",
@@ -38,8 +61,11 @@ internal sealed class RuntimeStateMachine(bool snapStart)
     private RuntimeState? Target(RuntimeEvent what) => (State, what) switch
     {
         (_, RuntimeEvent.Exit) => RuntimeState.Exited,
+        (RuntimeState.Preparing, RuntimeEvent.StartNext) => RuntimeState.Prepared,
+        (RuntimeState.Prepared, RuntimeEvent.StartNext) => RuntimeState.Prepared,
+        (RuntimeState.Prepared, RuntimeEvent.Start) => RuntimeState.Started,
         (RuntimeState.Started, RuntimeEvent.Next) => RuntimeState.Ready,
-        (RuntimeState.Started, RuntimeEvent.RestoreNext) when snapStart => RuntimeState.RestoreReady,
+        (RuntimeState.Started, RuntimeEvent.RestoreNext) when _snapStart => RuntimeState.RestoreReady,
         (RuntimeState.Started, RuntimeEvent.InitError) => RuntimeState.InitError,
 
         // A runtime whose connection broke asks again.

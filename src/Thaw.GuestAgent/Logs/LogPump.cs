@@ -69,7 +69,7 @@ internal sealed class LogPump : IFunctionLog, IDisposable
     /// <summary>Pumps until <see cref="Stop"/>. For a thread of its own.</summary>
     internal void Run()
     {
-        PollSet poll = new(capacity: 3);
+        PollSet poll = new(capacity: 5);
         while (true)
         {
             poll.Clear();

@@ -26,6 +26,9 @@ internal sealed record ApiAnswer
     /// <summary>The invocation to answer /invocation/next with.</summary>
     internal Invocation? Invocation { get; init; }
 
+    /// <summary>The body of another answer.</summary>
+    internal ReadOnlyMemory<byte> Content { get; init; }
+
     /// <summary>A call that has no place in the runtime's present state (403).</summary>
     internal static ApiAnswer NotAllowed(RuntimeState from, RuntimeEvent what) => new()
     {

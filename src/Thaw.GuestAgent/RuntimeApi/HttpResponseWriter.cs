@@ -50,7 +50,7 @@ internal static class HttpResponseWriter
         {
             return Error(type, answer.ErrorMessage ?? "");
         }
-        return answer.Status == 202 ? "{\"status\":\"OK\"}\n"u8.ToArray() : default(ReadOnlyMemory<byte>);
+        return answer.Status == 202 ? "{\"status\":\"OK\"}\n"u8.ToArray() : answer.Content;
     }
 
     private static byte[] Error(string type, string message)

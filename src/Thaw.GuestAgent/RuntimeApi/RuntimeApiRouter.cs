@@ -3,11 +3,15 @@ using Thaw.Protocol;
 
 namespace Thaw.GuestAgent.RuntimeApi;
 
-/// <summary>Lambda's Runtime API 2018-06-01: from requests to the session's entries.</summary>
+/// <summary>
+/// Lambda's Runtime API 2018-06-01, and one path of our own for runtimes that are started ahead: from requests to the
+/// session's entries.
+/// </summary>
 /// <param name="session">The function's session.</param>
 internal sealed class RuntimeApiRouter(FunctionSession session)
 {
     private const string Root = "/2018-06-01/runtime/";
+    private const string StartPath = "/thaw/runtime/start";
     private const string InvocationPrefix = "invocation/";
 
     /// <summary>The largest body that is kept of any request.</summary>
@@ -16,6 +20,10 @@ internal sealed class RuntimeApiRouter(FunctionSession session)
     /// <summary>Answers a request; may wait for the host.</summary>
     internal ApiAnswer Answer(HttpRequest request)
     {
+        if (request.Path == StartPath)
+        {
+            return request.Method == "GET" ? session.StartNext() : MethodNotAllowed();
+        }
         if (!request.Path.StartsWith(Root, StringComparison.Ordinal))
         {
             return NotFound();

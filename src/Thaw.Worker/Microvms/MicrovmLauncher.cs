@@ -108,6 +108,32 @@ internal sealed class MicrovmLauncher(
         };
     }
 
+    /// <summary>Has a runtime started before it is known for which function.</summary>
+    /// <returns>Whether this runtime can be started so.</returns>
+    /// <exception cref="WorkerException">It failed, or took too long. The microVM is of no use then.</exception>
+    internal async Task<bool> PrepareAsync(
+        AgentConnection agent, string runtime, CancellationToken cancellationToken)
+    {
+        Prepare prepare = new()
+        {
+            ProtocolVersion = ProtocolLimits.Version,
+            Runtime = runtime,
+            TimeoutMs = (int)options.BootTimeout.TotalMilliseconds,
+        };
+        (Prepared Message, ReadOnlyMemory<byte>)? answer = await agent.AskAsync<Prepared>(
+            prepare, default, null, options.BootTimeout + options.AgentGrace, cancellationToken).ConfigureAwait(false);
+        return answer?.Message switch
+        {
+            { Ok: true } => true,
+            { Error.ErrorType: Prepared.NotPreparable } => false,
+            { Error: { } error } => throw new WorkerException(
+                WorkerFault.BootFailed, $"The runtime {runtime} could not be started: {error.ErrorMessage}"),
+            _ => throw new WorkerException(
+                WorkerFault.BootFailed,
+                $"The runtime {runtime} did not start within {options.BootTimeout.TotalSeconds:F0} s."),
+        };
+    }
+
     /// <summary>Whether an error of the agent's says that something took too long.</summary>
     internal static bool IsTimeout(FunctionError error) =>
         error.ErrorType.Contains("Timeout", StringComparison.OrdinalIgnoreCase)

@@ -1,4 +1,5 @@
 using Thaw.Store;
+using Thaw.Worker.Agents;
 using Thaw.Worker.Images;
 using Thaw.Worker.Layers;
 using Thaw.Worker.Microvms;
@@ -7,20 +8,16 @@ namespace Thaw.Worker.Snapshots;
 
 /// <summary>Makes the snapshots that functions are published from, and stores them under the service's key.</summary>
 internal sealed class BaseBuilder(
-    MicrovmLauncher launcher, SnapshotTaker taker, SnapshotVault vault, ImageCatalog images, FailureLog failures,
-    TimeProvider time)
+    MicrovmLauncher launcher, CloneLoader loader, SnapshotTaker taker, SnapshotVault vault, ImageCatalog images,
+    FailureLog failures, TimeProvider time)
 {
     /// <summary>Boots a microVM and writes it down as soon as its agent is up.</summary>
     /// <exception cref="WorkerException">It can't be made.</exception>
-    internal async Task<SnapshotManifest> BuildAsync(
+    internal async Task<SnapshotManifest> BootAsync(
         string runtime, GuestSize size, long codeDriveBytes, SnapshotPaths begun, CancellationToken cancellationToken)
     {
         FunctionKey key = new(runtime, "boot", "");
-        // The drive is empty, and has the length that its kernel will go on to believe.
-        await using (FileStream code = File.Create(begun.Code))
-        {
-            code.SetLength(codeDriveBytes);
-        }
+        await MakeEmptyAsync(begun.Code, codeDriveBytes).ConfigureAwait(false);
         BootedMicrovm microvm = await launcher.BootAsync(key, runtime, begun.Code, size, cancellationToken)
             .ConfigureAwait(false);
         await using (microvm.Monitor.ConfigureAwait(false))
@@ -36,7 +33,6 @@ internal sealed class BaseBuilder(
             }
         }
         ImageSet set = images.Get();
-        LayerId id = vault.NewId();
         SnapshotManifest manifest = SnapshotStore.Describe(begun, new SnapshotManifest
         {
             FormatVersion = SnapshotManifest.CurrentFormatVersion,
@@ -49,21 +45,82 @@ internal sealed class BaseBuilder(
             Generation = 0,
             KernelVersion = set.KernelVersion,
             RootImage = images.RuntimeImageOf(runtime),
-            LayerId = id.ToString(),
+            LayerId = vault.NewId().ToString(),
             Kind = "boot",
             Runtime = runtime,
             Files = [],
         });
+        return await StoreAsync(manifest, LayerKind.Boot, begun, parent: null, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Clones the snapshot of a boot, has the runtime started, and writes that down.</summary>
+    /// <returns>What it is; null where this runtime can only be started for its function.</returns>
+    /// <exception cref="WorkerException">It can't be made.</exception>
+    internal async Task<SnapshotManifest?> StartRuntimeAsync(
+        BaseSnapshot boot, SnapshotPaths begun, CancellationToken cancellationToken)
+    {
+        string runtime = boot.Manifest.Runtime;
+        FunctionKey key = new(runtime, "runtime", "");
+        await MakeEmptyAsync(begun.Code, new FileInfo(boot.Files.Code).Length).ConfigureAwait(false);
+        long began = time.GetTimestamp();
+        (Clone clone, _) = await StartRetry.RunAsync(
+            () => loader.StartAsync(key, boot, begun.Code, verify: false, new LogTail(), cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+        BootedMicrovm microvm = new(clone.Monitor, clone.Agent, time.GetElapsedTime(began));
+        await using (microvm.Monitor.ConfigureAwait(false))
+        await using (microvm.Agent.ConfigureAwait(false))
+        {
+            try
+            {
+                if (!await launcher.PrepareAsync(microvm.Agent, runtime, cancellationToken).ConfigureAwait(false))
+                {
+                    return null;
+                }
+                await taker.TakeAsync(microvm, begun, cancellationToken).ConfigureAwait(false);
+            }
+            catch (WorkerException failure)
+            {
+                throw await failures.ReportAsync(microvm.Monitor, key, failure).ConfigureAwait(false);
+            }
+        }
+        SnapshotManifest manifest = SnapshotStore.Describe(begun, boot.Manifest with
+        {
+            CreatedAt = time.GetUtcNow(),
+            Generation = boot.Manifest.Generation + 1,
+            LayerId = vault.NewId().ToString(),
+            KeyId = null,
+            Kind = "runtime",
+        });
+        return await StoreAsync(manifest, LayerKind.Runtime, begun, boot, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<SnapshotManifest> StoreAsync(
+        SnapshotManifest manifest, LayerKind kind, SnapshotPaths files, BaseSnapshot? parent,
+        CancellationToken cancellationToken)
+    {
         LayerManifest layer = await vault.StoreAsync(
             new LayerOrder
             {
-                Id = id,
-                Kind = LayerKind.Boot,
+                Id = SnapshotVault.Parse(manifest.LayerId),
+                Kind = kind,
                 Keyspace = Keyspace.Service,
                 Manifest = manifest,
-                Files = begun,
+                Files = files,
+                ParentId = parent is null ? default : SnapshotVault.Parse(parent.Manifest.LayerId),
+                ParentFiles = parent?.Files,
             },
             cancellationToken).ConfigureAwait(false);
         return manifest with { KeyId = SnapshotVault.KeyOf(layer) };
+    }
+
+    /// <summary>A drive that is empty, and has the length that the guest's kernel will go on to believe.</summary>
+    private static async Task MakeEmptyAsync(string path, long sizeBytes)
+    {
+        FileStream drive = File.Create(path);
+        await using (drive.ConfigureAwait(false))
+        {
+            drive.SetLength(sizeBytes);
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -11,7 +10,7 @@ namespace Thaw.Worker.Snapshots;
 
 /// <summary>
 /// The snapshots that functions are published from, DIR/bases/KEY: made on demand, once for each runtime image and
-/// guest size, and kept under what they depend on.
+/// guest size, a boot and upon it a started runtime, and kept under what they depend on.
 /// </summary>
 internal sealed class BaseSnapshots(
     WorkerOptions options, ImageCatalog images, BaseBuilder builder, SnapshotVault vault, SnapshotStore store,
@@ -20,7 +19,7 @@ internal sealed class BaseSnapshots(
     private const int KeyLength = 24;
 
     private readonly string _root = Path.Combine(Path.GetFullPath(options.DataDirectory), "bases");
-    private readonly ConcurrentDictionary<string, Lazy<Task<BaseSnapshot>>> _bases = new();
+    private readonly SingleFlight<string, BaseSnapshot> _bases = new(keepsResults: true);
 
     /// <summary>Gets the snapshot to publish from, and makes it where there is none.</summary>
     /// <param name="runtime">The runtime.</param>
@@ -28,39 +27,54 @@ internal sealed class BaseSnapshots(
     /// <param name="codeDriveBytes">The length of its code drive.</param>
     /// <param name="cancellationToken">Gives up waiting; others may go on.</param>
     /// <exception cref="WorkerException">It can't be made.</exception>
-    internal async Task<BaseSnapshot> GetAsync(
+    internal Task<BaseSnapshot> GetAsync(
         string runtime, GuestSize size, long codeDriveBytes, CancellationToken cancellationToken)
     {
         string key = KeyOf(runtime, size, codeDriveBytes);
-        Lazy<Task<BaseSnapshot>> entry = _bases.GetOrAdd(
-            key, _ => new Lazy<Task<BaseSnapshot>>(
-                () => background.Add(OpenAsync(key, runtime, size, codeDriveBytes))));
-        try
-        {
-            return await entry.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch when (entry.Value.IsFaulted || entry.Value.IsCanceled)
-        {
-            // The next publication tries again.
-            _bases.TryRemove(new KeyValuePair<string, Lazy<Task<BaseSnapshot>>>(key, entry));
-            throw;
-        }
+        return _bases.GetAsync(
+            key, () => background.Add(OpenAsync(key, runtime, size, codeDriveBytes)), cancellationToken);
     }
 
+    /// <summary>The started runtime, or the boot where this runtime can't be started without its function.</summary>
     private async Task<BaseSnapshot> OpenAsync(string key, string runtime, GuestSize size, long codeDriveBytes)
     {
-        SnapshotPaths files = new(Path.Combine(_root, key));
-        if (SnapshotStore.ReadManifest(files) is { FormatVersion: SnapshotManifest.CurrentFormatVersion } kept
-            && kept.Files.All(file => IsThere(files, file))
-            && await vault.HasAsync(kept.LayerId, stopping).ConfigureAwait(false))
+        SnapshotPaths files = new(Path.Combine(_root, $"{key}-runtime"));
+        if (await TryOpenAsync(files).ConfigureAwait(false) is { } kept)
         {
-            return new BaseSnapshot(kept, files);
+            return kept;
         }
+        BaseSnapshot boot = await OpenBootAsync(key, runtime, size, codeDriveBytes).ConfigureAwait(false);
+        return await MakeAsync(files, begun => builder.StartRuntimeAsync(boot, begun, stopping))
+            .ConfigureAwait(false) ?? boot;
+    }
+
+    private async Task<BaseSnapshot> OpenBootAsync(string key, string runtime, GuestSize size, long codeDriveBytes)
+    {
+        SnapshotPaths files = new(Path.Combine(_root, $"{key}-boot"));
+        return await TryOpenAsync(files).ConfigureAwait(false)
+            ?? (await MakeAsync(
+                files,
+                async begun => await builder.BootAsync(runtime, size, codeDriveBytes, begun, stopping)
+                    .ConfigureAwait(false)).ConfigureAwait(false))!;
+    }
+
+    private async Task<BaseSnapshot?> TryOpenAsync(SnapshotPaths files) =>
+        SnapshotStore.ReadManifest(files) is { FormatVersion: SnapshotManifest.CurrentFormatVersion } kept
+        && kept.Files.All(file => IsThere(files, file))
+        && await vault.HasAsync(kept.LayerId, stopping).ConfigureAwait(false)
+            ? new BaseSnapshot(kept, files)
+            : null;
+
+    private async Task<BaseSnapshot?> MakeAsync(
+        SnapshotPaths files, Func<SnapshotPaths, Task<SnapshotManifest?>> make)
+    {
         SnapshotPaths begun = store.Begin();
         try
         {
-            SnapshotManifest made = await builder.BuildAsync(
-                runtime, size, codeDriveBytes, begun, stopping).ConfigureAwait(false);
+            if (await make(begun).ConfigureAwait(false) is not { } made)
+            {
+                return null;
+            }
             Directory.CreateDirectory(_root);
             store.Commit(begun, made, files);
             return new BaseSnapshot(made, files);

@@ -5,9 +5,12 @@ namespace Thaw.GuestAgent.Tests.Fakes;
 
 internal sealed class FakeLauncher : IFunctionLauncher
 {
-    private Action<string>? _onExit;
+    private readonly List<Action<string>> _onExit = [];
 
     internal FunctionStart? Started { get; private set; }
+
+    /// <summary>How many processes were started.</summary>
+    internal int Count => _onExit.Count;
 
     internal Exception? Failure { get; set; }
 
@@ -18,8 +21,12 @@ internal sealed class FakeLauncher : IFunctionLauncher
             throw Failure;
         }
         Started = start;
-        _onExit = onExit;
+        _onExit.Add(onExit);
     }
 
-    internal void Exit(string how = "Runtime exited with error: exit status 3") => _onExit!(how);
+    /// <summary>The end of the last process that was started.</summary>
+    internal void Exit(string how = "Runtime exited with error: exit status 3") => _onExit[^1](how);
+
+    /// <summary>The end of the first.</summary>
+    internal void ExitFirst(string how = "Runtime exited with error: exit status 3") => _onExit[0](how);
 }

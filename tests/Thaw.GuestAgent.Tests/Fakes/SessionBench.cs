@@ -62,6 +62,13 @@ internal sealed class SessionBench : IDisposable
         CodeSizeBytes = 1000,
     };
 
+    internal static Prepare Preparation(string runtime = "python3.13") => new()
+    {
+        ProtocolVersion = ProtocolLimits.Version,
+        Runtime = runtime,
+        TimeoutMs = 10_000,
+    };
+
     internal static Invoke Request(string id = "r-1", int timeoutMs = 3000) =>
         new() { RequestId = id, DeadlineUnixMs = 1_800_000_000_000, TimeoutMs = timeoutMs };
 

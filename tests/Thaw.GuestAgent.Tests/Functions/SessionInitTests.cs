@@ -194,7 +194,7 @@ public sealed class SessionInitTests
             Environment = new Dictionary<string, string> { ["TZ"] = "Europe/Zurich" },
         };
 
-        FunctionStart start = FunctionEnvironment.Start(configuration, "127.0.0.1:9001");
+        FunctionStart start = FunctionEnvironment.Start(configuration, "127.0.0.1:9001", FunctionEnvironment.TaskRoot);
 
         string[] expected =
         [
@@ -214,7 +214,9 @@ public sealed class SessionInitTests
     public void Start_OtherRuntime_IsItsBootstrap(string runtime, string program)
     {
         FunctionStart start =
-            FunctionEnvironment.Start(SessionBench.Configuration(true) with { Runtime = runtime }, "127.0.0.1:9001");
+            FunctionEnvironment.Start(
+                SessionBench.Configuration(true) with { Runtime = runtime }, "127.0.0.1:9001",
+                FunctionEnvironment.TaskRoot);
 
         Assert.Equal([program], start.Arguments);
         Assert.Contains("AWS_LAMBDA_INITIALIZATION_TYPE=snap-start", start.Environment);

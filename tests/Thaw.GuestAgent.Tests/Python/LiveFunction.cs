@@ -54,6 +54,7 @@ internal sealed class LiveFunction : IFunctionLauncher, IAgentOutput, IDisposabl
             Machine = new FakeMachine(_journal),
             Clock = new MonotonicClock(),
             RuntimeApiAddress = $"127.0.0.1:{_listener.LoopbackPort}",
+            TaskRoot = TaskRoot,
         });
         _server = new RuntimeApiServer(_listener, Session);
         _server.Start(StartThread);
@@ -80,6 +81,13 @@ internal sealed class LiveFunction : IFunctionLauncher, IAgentOutput, IDisposabl
         }
     }
 
+    /// <summary>Has the runtime started before its function is known.</summary>
+    internal Prepared Prepare()
+    {
+        Session.Prepare(SessionBench.Preparation() with { TimeoutMs = 60_000 });
+        return _frames.Take<Prepared>().Message;
+    }
+
     /// <summary>Starts app.handler with this source.</summary>
     internal void Start(string source, bool snapStart = false, Func<Configure, Configure>? change = null)
     {
@@ -104,11 +112,12 @@ internal sealed class LiveFunction : IFunctionLauncher, IAgentOutput, IDisposabl
     }
 
     /// <summary>Quiesces and restores.</summary>
-    internal Restored Clone()
+    internal Restored Clone(ulong generation = 1)
     {
         Session.Quiesce(new Quiesce { TimeoutMs = 20_000 });
         _ = _frames.Take<Quiesced>();
-        Session.Restore(SessionBench.RestoreRequest() with { RestoreTimeoutMs = 60_000 }, LinuxClock.MonotonicNs);
+        Session.Restore(
+            SessionBench.RestoreRequest(generation) with { RestoreTimeoutMs = 60_000 }, LinuxClock.MonotonicNs);
         return _frames.Take<Restored>().Message;
     }
 
@@ -140,13 +149,8 @@ internal sealed class LiveFunction : IFunctionLauncher, IAgentOutput, IDisposabl
             {
                 Arguments = start.Arguments[0].StartsWith("/usr/bin/python", StringComparison.Ordinal)
                     ? ["/usr/bin/python3", Path.Combine(Repository, "guest/runtimes/python/bootstrap.py")]
-                    : [start.Arguments[0].Replace("/var/task", TaskRoot, StringComparison.Ordinal)],
-                Environment =
-                [
-                    .. start.Environment.Where(item => !item.StartsWith("LAMBDA_TASK_ROOT", StringComparison.Ordinal)),
-                    $"LAMBDA_TASK_ROOT={TaskRoot}", "PYTHONDONTWRITEBYTECODE=1",
-                ],
-                Directory = TaskRoot,
+                    : start.Arguments,
+                Environment = [.. start.Environment, "PYTHONDONTWRITEBYTECODE=1"],
             },
             onExit);
 

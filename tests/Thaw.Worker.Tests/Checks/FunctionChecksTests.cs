@@ -39,6 +39,7 @@ public sealed class FunctionChecksTests : IAsyncLifetime
 
             // A version is published from a clone of the base; the control boots by itself.
             string kind = monitor.IsClone ? "clone"
+                : monitor.IsRuntime ? "base"
                 : monitor.WasLoaded ? "snapshot"
                 : _kinds.Count == 0 ? "base" : "control";
             _kinds.Add($"{kind} {body.GetProperty("snapshot_type").GetString()}");

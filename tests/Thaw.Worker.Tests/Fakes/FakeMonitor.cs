@@ -44,6 +44,9 @@ internal sealed class FakeMonitor : IMonitor
 
     public bool WasLoaded => LoadedFrom is not null;
 
+    /// <summary>Whether a runtime was started in it that did not know its function.</summary>
+    public bool IsRuntime => Messages.Any(message => message is Prepare);
+
     /// <summary>The memory file that it was loaded from.</summary>
     public string? LoadedFrom { get; private set; }
 
@@ -218,6 +221,7 @@ internal sealed class FakeMonitor : IMonitor
     {
         AgentMessage? answer = frame.Message switch
         {
+            Prepare => new Prepared { Ok = true, DurationMs = 1 },
             Configure => new InitDone { Ok = true, DurationMs = 1 },
             Quiesce => new Quiesced(),
             Restore restore => new Restored { CloneId = restore.CloneId, Ok = true },
