@@ -39,7 +39,8 @@ internal sealed class ThawService(TestHost host) : IDisposable
             $"""
             mkdir -p {_dataFolder}
             cat > {host.State}/serve.sh <<'END'
-            echo $$ > {PidFile}
+            # All at once: who looks at it meanwhile takes an empty one for a service that ended.
+            echo $$ > {PidFile}.new && mv {PidFile}.new {PidFile}
             {hide}
             exec {host.Programs}/thaw serve --data {_dataFolder} --images {settings.Images ?? host.Images} \
               --vmm {host.Programs}/thaw-vmm {options} {settings.Options} > {LogFile} 2>&1
