@@ -54,7 +54,7 @@ public sealed class SnapshotTests
         Restore[] restores = [.. clones.Select(clone => clone.Messages.OfType<Restore>().Single())];
         Assert.Equal(4, restores.Select(restore => Convert.ToHexString(restore.Entropy)).Distinct().Count());
         Assert.All(restores, restore => Assert.True(restore.Entropy.Length >= 32));
-        Assert.All(restores, restore => Assert.Equal(2UL, restore.Generation));
+        Assert.All(restores, restore => Assert.Equal(3UL, restore.Generation));
         Assert.Equal(
             outcomes.Select(outcome => outcome.CloneId).Order(), restores.Select(restore => restore.CloneId).Order());
         long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();

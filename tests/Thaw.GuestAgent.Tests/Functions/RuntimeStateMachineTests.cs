@@ -7,6 +7,9 @@ public sealed class RuntimeStateMachineTests
     /// <summary>Every allowed step but Exit, which is allowed everywhere: (from, event) -> to.</summary>
     private static readonly Dictionary<(RuntimeState, RuntimeEvent), RuntimeState> s_allowed = new()
     {
+        [(RuntimeState.Preparing, RuntimeEvent.StartNext)] = RuntimeState.Prepared,
+        [(RuntimeState.Prepared, RuntimeEvent.StartNext)] = RuntimeState.Prepared,
+        [(RuntimeState.Prepared, RuntimeEvent.Start)] = RuntimeState.Started,
         [(RuntimeState.Started, RuntimeEvent.Next)] = RuntimeState.Ready,
         [(RuntimeState.Started, RuntimeEvent.RestoreNext)] = RuntimeState.RestoreReady,
         [(RuntimeState.Started, RuntimeEvent.InitError)] = RuntimeState.InitError,
@@ -25,6 +28,8 @@ public sealed class RuntimeStateMachineTests
     /// <summary>A way to each state.</summary>
     private static readonly Dictionary<RuntimeState, RuntimeEvent[]> s_ways = new()
     {
+        [RuntimeState.Preparing] = [],
+        [RuntimeState.Prepared] = [RuntimeEvent.StartNext],
         [RuntimeState.Started] = [],
         [RuntimeState.InitError] = [RuntimeEvent.InitError],
         [RuntimeState.RestoreReady] = [RuntimeEvent.RestoreNext],
@@ -75,9 +80,21 @@ public sealed class RuntimeStateMachineTests
         Assert.True(machine.TryMove(RuntimeEvent.Next));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void TryStart_OfAWaitingRuntime_DecidesWhetherRestoreNextHasAPlace(bool snapStart)
+    {
+        RuntimeStateMachine machine = At(RuntimeState.Prepared);
+
+        Assert.True(machine.TryStart(snapStart));
+        Assert.Equal(snapStart, machine.TryMove(RuntimeEvent.RestoreNext));
+    }
+
     private static RuntimeStateMachine At(RuntimeState state)
     {
-        RuntimeStateMachine machine = new(snapStart: true);
+        RuntimeStateMachine machine = state is RuntimeState.Preparing or RuntimeState.Prepared
+            ? RuntimeStateMachine.Unassigned() : new RuntimeStateMachine(snapStart: true);
         foreach (RuntimeEvent step in s_ways[state])
         {
             Assert.True(machine.TryMove(step));

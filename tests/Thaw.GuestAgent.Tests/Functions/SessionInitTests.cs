@@ -162,7 +162,7 @@ public sealed class SessionInitTests
 
         bench.Session.Configure(which switch
         {
-            "version" => good with { ProtocolVersion = 2 },
+            "version" => good with { ProtocolVersion = ProtocolLimits.Version + 1 },
             "device" => good with { CodeDevice = "/dev/../etc/shadow" },
             "memory" => good with { MemorySizeMb = 0 },
             "code" => good with { CodeSizeBytes = 0 },

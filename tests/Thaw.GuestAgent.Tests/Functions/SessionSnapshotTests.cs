@@ -210,7 +210,7 @@ public sealed class SessionSnapshotTests
         bench.Session.Restore(
             which switch
             {
-                "version" => good with { ProtocolVersion = 2 },
+                "version" => good with { ProtocolVersion = ProtocolLimits.Version + 1 },
                 "entropy short" => good with { Entropy = new byte[31] },
                 "entropy long" => good with { Entropy = new byte[257] },
                 "generation" => good with { Generation = 0 },

@@ -89,7 +89,10 @@ public sealed class FunctionChecksTests : IAsyncLifetime
         Assert.Equal("session key", repeated.Nearby);
         Assert.Equal((3, 3 * 8192L), (report.CloneIds.Count, report.WrittenBytes));
         Assert.Equal(
-            ["base Full", "snapshot Full", "clone Diff", "clone Diff", "clone Diff", "control Full"], _kinds);
+            [
+                "base Full", "base Full", "snapshot Full", "clone Diff", "clone Diff", "clone Diff", "control Full",
+            ],
+            _kinds);
     }
 
     [Fact]
