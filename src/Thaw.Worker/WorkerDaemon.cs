@@ -67,8 +67,9 @@ public sealed class WorkerDaemon : IFunctionHost
         BaseBuilder baseBuilder = new(launcher, loader, taker, _vault, _images, _failures, _time);
         BaseSnapshots bases = new(
             options, _images, baseBuilder, _vault, _snapshots, _work, _stopping.Token);
-        _builder = new SnapshotBuilder(launcher, loader, bases, taker, _vault, _snapshots, _failures, _time);
         _pager = new PagerHost(options, TimeProvider.System);
+        _builder = new SnapshotBuilder(
+            launcher, loader, bases, taker, _vault, _snapshots, _pager, _failures, _time);
         _fetcher = new SnapshotFetcher(_vault, _snapshots, _verified, _pager);
         CloneStarter clones = new(loader, _snapshots, _fetcher, _verified, _pager);
         _runner = new InvocationRunner(options, _time);
@@ -76,7 +77,7 @@ public sealed class WorkerDaemon : IFunctionHost
         CaptureRunner captures = new(options, _microvms, _runner, _failures, _time);
         _checks = new FunctionChecks(
             new UniquenessCheck(options, captures, _snapshots, _images), new SecretsCheck(_snapshots));
-        _sweeper = _time.CreateTimer(_ => _microvms.Sweep(), null, s_sweepInterval, s_sweepInterval);
+        _sweeper = _time.CreateTimer(_ => Sweep(), null, s_sweepInterval, s_sweepInterval);
     }
 
     /// <inheritdoc/>
@@ -181,7 +182,7 @@ public sealed class WorkerDaemon : IFunctionHost
     /// <inheritdoc/>
     public async Task RemoveSnapshotAsync(string snapshotId)
     {
-        await _fetcher.ForgetRemoteAsync(snapshotId).ConfigureAwait(false);
+        await _pager.CloseAsync(snapshotId).ConfigureAwait(false);
         await _vault.RemoveAsync(snapshotId, CancellationToken.None).ConfigureAwait(false);
     }
 
@@ -336,12 +337,17 @@ public sealed class WorkerDaemon : IFunctionHost
         foreach (SnapshotSummary snapshot in _snapshots.List().Where(one => one.Account == account))
         {
             await RetireAsync(snapshot.FunctionName, snapshot.Version, removeSnapshots: true).ConfigureAwait(false);
+            if (snapshot.SnapshotId is { } layer)
+            {
+                await _pager.CloseAsync(layer).ConfigureAwait(false);
+            }
         }
-        foreach (SnapshotManifest remote in _snapshots.ListRemote().Where(one => one.Account == account))
-        {
-            await RetireAsync(remote.FunctionName, remote.Version, removeSnapshots: false).ConfigureAwait(false);
-            await _fetcher.ForgetRemoteAsync(remote.LayerId).ConfigureAwait(false);
-        }
+    }
+
+    private void Sweep()
+    {
+        _microvms.Sweep();
+        _ = _work.Add(_pager.CloseIdleAsync());
     }
 
     private static WorkerException IsStopping() => new(WorkerFault.Stopping, "The service is shutting down.");

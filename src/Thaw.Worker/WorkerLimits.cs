@@ -41,4 +41,10 @@ internal static class WorkerLimits
 
     /// <summary>How many snapshots are made at once.</summary>
     internal const int PublicationsMax = 2;
+
+    /// <summary>How many images the pager holds open that nobody starts from just now.</summary>
+    internal const int OpenImagesMax = 64;
+
+    /// <summary>How long an image stays open after the last start from it.</summary>
+    internal static readonly TimeSpan ImageIdleMax = TimeSpan.FromMinutes(15);
 }

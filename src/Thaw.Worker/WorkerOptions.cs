@@ -14,8 +14,11 @@ public sealed record WorkerOptions
     /// <summary>The monitor's program.</summary>
     public required string MonitorPath { get; init; }
 
-    /// <summary>The pager's program; null where snapshots are brought to this machine whole.</summary>
+    /// <summary>The pager's program; null where there is none.</summary>
     public string? PagerPath { get; init; }
+
+    /// <summary>Where clones' memory comes from. Without a pager it is a file, whatever is said here.</summary>
+    public MemorySource MemorySource { get; init; } = MemorySource.Images;
 
     /// <summary>
     /// The store of snapshots: a directory, or <c>s3://bucket/prefix</c>; null for DIR/store.
@@ -85,6 +88,9 @@ public sealed record WorkerOptions
 
     /// <summary>Further words for the guest kernel's command line.</summary>
     public string ExtraBootArguments { get; init; } = "";
+
+    /// <summary>Whether clones' memory comes from shared images.</summary>
+    internal bool HasImages => MemorySource == MemorySource.Images && PagerPath is { } path && File.Exists(path);
 
     /// <summary>What the options say of the store.</summary>
     internal StoreSetup Store => new()

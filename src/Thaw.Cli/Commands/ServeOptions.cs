@@ -46,8 +46,16 @@ internal sealed class ServeOptions
 
     private readonly Option<string> _pager = new("--pager")
     {
-        Description = "The pager, thaw-pager; without it snapshots are brought to this machine whole.",
+        Description = "The pager, thaw-pager; without it clones' memory comes from files.",
         DefaultValueFactory = _ => DefaultPaths.Pager,
+    };
+
+    private readonly Option<MemorySource> _memory = new("--memory")
+    {
+        Description = "Where clones' memory comes from: images that they share, filled from the store as they are "
+            + "touched, or a file for each version on this disk.",
+        DefaultValueFactory = _ => MemorySource.Images,
+        HelpName = "images|files",
     };
 
     private readonly Option<string> _monitor = new("--vmm")
@@ -106,7 +114,7 @@ internal sealed class ServeOptions
         Bound(_maxMemory, 1, int.MaxValue);
         Option[] all =
         [
-            _data, _images, _store, _s3Endpoint, _keyFile, _storeCache, _pager, _monitor, _listen,
+            _data, _images, _store, _s3Endpoint, _keyFile, _storeCache, _pager, _memory, _monitor, _listen,
             _maxMicrovms, _maxMemory, _maxQueued, _pooled, _idlePerVersion,
             _idleTimeout, _bootTimeout, _initTimeout, _restoreTimeout, _bootArguments, _logLevel,
         ];
@@ -125,6 +133,7 @@ internal sealed class ServeOptions
             DataDirectory = data,
             ImagesDirectory = result.GetValue(_images) ?? DefaultPaths.ImagesOf(data),
             PagerPath = Path.GetFullPath(result.GetValue(_pager)!),
+            MemorySource = result.GetValue(_memory),
             StoreLocation = StoreOf(result.GetValue(_store)),
             S3Endpoint = EndpointOf(result.GetValue(_s3Endpoint)),
             KeyFile = result.GetValue(_keyFile) is { } file ? Path.GetFullPath(file) : null,

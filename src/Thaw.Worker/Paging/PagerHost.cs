@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
@@ -8,8 +7,7 @@ using Thaw.Store.S3;
 namespace Thaw.Worker.Paging;
 
 /// <summary>
-/// The worker's pager: started when it is first needed, and again when it died. It brings the memory of clones whose
-/// snapshots are not on this machine.
+/// The worker's pager: started when it is first needed, and again when it died. It brings clones their memory.
 /// </summary>
 internal sealed class PagerHost(WorkerOptions options, TimeProvider time) : IAsyncDisposable
 {
@@ -17,29 +15,17 @@ internal sealed class PagerHost(WorkerOptions options, TimeProvider time) : IAsy
 
     private readonly string _directory = Path.Combine(Path.GetFullPath(options.DataDirectory), "pager");
 
-    /// <summary>Guards the fields below while a pager is started.</summary>
+    /// <summary>Guards the field below while a pager is started or ended.</summary>
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly ConcurrentDictionary<string, string> _images = new();
-    private Process? _process;
-    private PagerClient? _client;
+    private volatile PagerSession? _session;
 
-    /// <summary>Whether there is a pager's program.</summary>
-    internal bool IsAvailable => options.PagerPath is { } path && File.Exists(path);
+    /// <summary>Whether clones' memory comes from it.</summary>
+    internal bool IsUsed => options.HasImages;
 
     /// <summary>Expects a clone of a layer.</summary>
     /// <exception cref="WorkerException">The pager refused or can't be had.</exception>
     internal Task<PagerStartStats> StartAsync(string layerId, string what, CancellationToken cancellationToken) =>
-        RunAsync(what, async client =>
-        {
-            if (!_images.TryGetValue(layerId, out string? image))
-            {
-                image = (await client.OpenLayerAsync(layerId, null, null, cancellationToken).ConfigureAwait(false))
-                    .Image;
-                _images[layerId] = image;
-            }
-            return await client.StartAsync(image, prefetch: true, record: true, cancellationToken)
-                .ConfigureAwait(false);
-        }, cancellationToken);
+        RunAsync(what, session => session.StartAsync(layerId, cancellationToken), cancellationToken);
 
     /// <summary>Says that a clone gave its first answer; what it touched until then is learnt.</summary>
     /// <returns>How its memory came; null where the pager does not say.</returns>
@@ -48,7 +34,7 @@ internal sealed class PagerHost(WorkerOptions options, TimeProvider time) : IAsy
         try
         {
             PagerStartStats stats = await RunAsync(
-                start, client => client.SettleAsync(start, cancellationToken), cancellationToken).ConfigureAwait(false);
+                start, session => session.Client.SettleAsync(start, cancellationToken), cancellationToken).ConfigureAwait(false);
             return new PagingFigures
             {
                 GuestBytes = stats.GuestBytes,
@@ -69,58 +55,51 @@ internal sealed class PagerHost(WorkerOptions options, TimeProvider time) : IAsy
     }
 
     /// <summary>Gives up a layer's image; clones that are served from it go on.</summary>
-    internal async Task CloseAsync(string layerId)
-    {
-        if (_images.TryRemove(layerId, out string? image) && _client is { } client)
-        {
-            try
-            {
-                await client.CloseImageAsync(image, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (Exception failure) when (failure is PagerException or IOException or ObjectDisposedException)
-            {
-                // A pager that is gone has no images.
-                return;
-            }
-        }
-    }
+    internal Task CloseAsync(string layerId) => TryAsync(session => session.CloseAsync(layerId));
+
+    /// <summary>Gives up images that nobody started from for long.</summary>
+    internal Task CloseIdleAsync() => TryAsync(session => session.CloseIdleAsync());
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _turn.WaitAsync().ConfigureAwait(false);
-        await EndAsync().ConfigureAwait(false);
+        await EndAsync(_session).ConfigureAwait(false);
         _turn.Dispose();
     }
 
-    private async Task<T> RunAsync<T>(
-        string what, Func<PagerClient, Task<T>> action, CancellationToken cancellationToken)
+    private async Task TryAsync(Func<PagerSession, Task> action)
     {
-        PagerClient client = await EnsureAsync(cancellationToken).ConfigureAwait(false);
+        if (_session is not { } session)
+        {
+            return;
+        }
         try
         {
-            return await action(client).ConfigureAwait(false);
+            await action(session).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is PagerException || IsLoss(failure))
+        {
+            // A pager that is gone has no images.
+            return;
+        }
+    }
+
+    private async Task<T> RunAsync<T>(
+        string what, Func<PagerSession, Task<T>> action, CancellationToken cancellationToken)
+    {
+        PagerSession session = await EnsureAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await action(session).ConfigureAwait(false);
         }
         catch (PagerException failure)
         {
             throw new WorkerException(
                 WorkerFault.SnapshotInvalid, $"The memory of {what} can't be served: {failure.Message}", failure);
         }
-        catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException)
+        catch (Exception failure) when (IsLoss(failure))
         {
-            await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-            try
-            {
-                // Another caller may have started the next one already.
-                if (ReferenceEquals(client, _client))
-                {
-                    await EndAsync().ConfigureAwait(false);
-                }
-            }
-            finally
-            {
-                _turn.Release();
-            }
+            await EndAsync(session).ConfigureAwait(false);
             throw new WorkerException(
                 WorkerFault.StoreFailed, $"The pager went away while it was asked for {what}.", failure)
             {
@@ -129,24 +108,41 @@ internal sealed class PagerHost(WorkerOptions options, TimeProvider time) : IAsy
         }
     }
 
-    private async Task<PagerClient> EnsureAsync(CancellationToken cancellationToken)
+    private static bool IsLoss(Exception failure) =>
+        failure is IOException or SocketException or ObjectDisposedException;
+
+    private async Task<PagerSession> EnsureAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_client is not null && _process is { HasExited: false })
+            if (_session is { IsAlive: true } running)
             {
-                return _client;
+                return running;
             }
-            await EndAsync().ConfigureAwait(false);
+            if (_session is { } dead)
+            {
+                _session = null;
+                await dead.EndAsync().ConfigureAwait(false);
+            }
             Directory.CreateDirectory(_directory);
             string control = Path.Combine(_directory, "control.sock");
-            _process = Process.Start(StartInfo(control))
+            Process process = Process.Start(StartInfo(control))
                 ?? throw new WorkerException(WorkerFault.StoreFailed, "The pager did not start.");
-            _process.OutputDataReceived += (_, _) => { };
-            _process.BeginOutputReadLine();
-            _client = await ConnectAsync(_process, control, cancellationToken).ConfigureAwait(false);
-            return _client;
+            process.OutputDataReceived += (_, _) => { };
+            process.BeginOutputReadLine();
+            try
+            {
+                PagerClient client = await ConnectAsync(process, control, cancellationToken).ConfigureAwait(false);
+                _session = new PagerSession(process, client, time);
+                return _session;
+            }
+            catch
+            {
+                process.Kill();
+                process.Dispose();
+                throw;
+            }
         }
         finally
         {
@@ -204,21 +200,21 @@ internal sealed class PagerHost(WorkerOptions options, TimeProvider time) : IAsy
         }
     }
 
-    /// <summary>Ends what there is of a pager, and with it the clones that it serves.</summary>
-    private async Task EndAsync()
+    /// <summary>Ends a pager, unless another caller has started the next one already.</summary>
+    private async Task EndAsync(PagerSession? session)
     {
-        _client?.Dispose();
-        _client = null;
-        _images.Clear();
-        if (_process is { } process)
+        await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
         {
-            _process = null;
-            if (!process.HasExited)
+            if (session is not null && ReferenceEquals(session, _session))
             {
-                process.Kill();
+                _session = null;
+                await session.EndAsync().ConfigureAwait(false);
             }
-            await process.WaitForExitAsync().ConfigureAwait(false);
-            process.Dispose();
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 }

@@ -17,39 +17,13 @@ internal sealed class CloneStarter(
     internal async Task<(Microvm Clone, int Retries)> StartAsync(
         FunctionSpec spec, Lease lease, LogTail log, CancellationToken cancellationToken)
     {
-        bool isPaged = fetcher.IsPaged(spec);
-        if (!isPaged)
-        {
-            await fetcher.EnsureAsync(spec, cancellationToken).ConfigureAwait(false);
-        }
+        await fetcher.EnsureAsync(spec, cancellationToken).ConfigureAwait(false);
         return await StartRetry.RunAsync(
-            () => isPaged
-                ? StartPagedAsync(spec, lease, log, cancellationToken)
-                : verified.UseAsync(
-                    spec.Key,
-                    (manifest, verify) => StartOnceAsync(spec, manifest, verify, lease, log, cancellationToken),
-                    cancellationToken),
+            () => verified.UseAsync(
+                spec.Key,
+                (manifest, verify) => StartOnceAsync(spec, manifest, verify, lease, log, cancellationToken),
+                cancellationToken),
             cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Starts a clone whose memory comes from the store as it is touched.</summary>
-    private async Task<Microvm> StartPagedAsync(
-        FunctionSpec spec, Lease lease, LogTail log, CancellationToken cancellationToken)
-    {
-        BaseSnapshot snapshot = await fetcher.GetRemoteAsync(spec, cancellationToken).ConfigureAwait(false);
-        await fetcher.RequireKeyAsync(spec.Key.ToString(), snapshot.Manifest, cancellationToken)
-            .ConfigureAwait(false);
-        PagerStartStats start = await pager.StartAsync(
-            snapshot.Manifest.LayerId, spec.Key.ToString(), cancellationToken).ConfigureAwait(false);
-        MemoryBackend memory = new() { BackendType = MemoryBackend.SharedImages, BackendPath = start.Socket ?? "" };
-        Clone clone = await loader.StartAsync(
-            spec.Key, snapshot with { Memory = memory }, snapshot.Files.Code, verify: false, log, cancellationToken)
-            .ConfigureAwait(false);
-        return new Microvm(spec.Key, clone.Monitor, clone.Agent, lease)
-        {
-            CloneId = clone.Id,
-            PagerStart = start.Start,
-        };
     }
 
     private async Task<Microvm> StartOnceAsync(
@@ -57,10 +31,29 @@ internal sealed class CloneStarter(
         CancellationToken cancellationToken)
     {
         await fetcher.RequireKeyAsync(spec.Key.ToString(), manifest, cancellationToken).ConfigureAwait(false);
-        SnapshotPaths paths = store.PathsOf(spec.Name, spec.Version);
+        BaseSnapshot snapshot = new(manifest, store.PathsOf(spec.Name, spec.Version));
+        PagerStartStats? start = null;
+        if (!manifest.HasMemory)
+        {
+            start = await pager.StartAsync(manifest.LayerId, spec.Key.ToString(), cancellationToken)
+                .ConfigureAwait(false);
+            snapshot = snapshot with
+            {
+                Memory = new MemoryBackend
+                {
+                    BackendType = MemoryBackend.SharedImages,
+                    BackendPath = start.Socket ?? "",
+                },
+            };
+        }
+        // What the pager brings is checked as it comes.
         Clone clone = await loader.StartAsync(
-            spec.Key, new BaseSnapshot(manifest, paths), paths.Code, verify, log, cancellationToken)
+            spec.Key, snapshot, snapshot.Files.Code, verify && manifest.HasMemory, log, cancellationToken)
             .ConfigureAwait(false);
-        return new Microvm(spec.Key, clone.Monitor, clone.Agent, lease) { CloneId = clone.Id };
+        return new Microvm(spec.Key, clone.Monitor, clone.Agent, lease)
+        {
+            CloneId = clone.Id,
+            PagerStart = start?.Start,
+        };
     }
 }

@@ -3,6 +3,7 @@ using Thaw.Worker.Agents;
 using Thaw.Worker.Images;
 using Thaw.Worker.Layers;
 using Thaw.Worker.Microvms;
+using Thaw.Worker.Paging;
 
 namespace Thaw.Worker.Snapshots;
 
@@ -11,7 +12,7 @@ namespace Thaw.Worker.Snapshots;
 /// </summary>
 internal sealed class SnapshotBuilder(
     MicrovmLauncher launcher, CloneLoader loader, BaseSnapshots bases, SnapshotTaker taker, SnapshotVault vault,
-    SnapshotStore store, FailureLog failures, TimeProvider time)
+    SnapshotStore store, PagerHost pager, FailureLog failures, TimeProvider time)
 {
     /// <summary>Makes the snapshot of a version.</summary>
     /// <exception cref="WorkerException">There is no snapshot, and nothing of one.</exception>
@@ -36,13 +37,14 @@ internal sealed class SnapshotBuilder(
             stored = manifest.LayerId;
             LayerManifest layer = await vault.StoreAsync(
                 OrderOf(manifest, begun, parent), cancellationToken).ConfigureAwait(false);
-            store.Commit(begun, manifest with { KeyId = SnapshotVault.KeyOf(layer) });
+            SnapshotManifest kept = pager.IsUsed ? SnapshotStore.DropMemory(begun, manifest) : manifest;
+            store.Commit(begun, kept with { KeyId = SnapshotVault.KeyOf(layer) });
             return outcome with
             {
                 SnapshotId = manifest.LayerId,
                 Store = time.GetElapsedTime(filled),
                 StoredBytes = layer.Totals.BytesStored,
-                SizeBytes = manifest.Files.Sum(file => file.SizeBytes),
+                SizeBytes = kept.Files.Sum(file => file.SizeBytes),
             };
         }
         catch when (stored is not null)

@@ -9,34 +9,20 @@ namespace Thaw.Worker.Snapshots;
 internal sealed class SnapshotFetcher(
     SnapshotVault vault, SnapshotStore store, VerifiedSnapshots verified, PagerHost pager)
 {
-    private readonly SingleFlight<string, BaseSnapshot> _remote = new(keepsResults: true);
     private readonly SingleFlight<FunctionKey, SnapshotManifest> _fetches = new(keepsResults: false);
 
-    /// <summary>Whether a version's memory stays in the store and comes when it is touched.</summary>
-    internal bool IsPaged(FunctionSpec spec) =>
-        spec.SnapshotId is not null && !store.Has(spec.Name, spec.Version) && pager.IsAvailable;
-
-    /// <summary>All of a version's snapshot but its memory.</summary>
-    /// <exception cref="WorkerException">The store does not have it, it is damaged, or its key is gone.</exception>
-    internal Task<BaseSnapshot> GetRemoteAsync(FunctionSpec spec, CancellationToken cancellationToken) =>
-        _remote.GetAsync(spec.SnapshotId!, () => OpenRemoteAsync(spec), cancellationToken);
-
-    /// <summary>Forgets a snapshot whose memory is in the store, and removes its files.</summary>
-    internal async Task ForgetRemoteAsync(string layerId)
-    {
-        _remote.Remove(layerId);
-        await pager.CloseAsync(layerId).ConfigureAwait(false);
-        store.Abandon(store.RemotePathsOf(layerId));
-    }
-
-    /// <summary>Has a version's snapshot on this machine's disk; does nothing where it is there.</summary>
+    /// <summary>
+    /// Has what a start needs of a version's snapshot on this machine's disk: its memory too where there is no pager.
+    /// Does nothing where it is there.
+    /// </summary>
     /// <exception cref="WorkerException">The store does not have it, it is damaged, or its key is gone.</exception>
     internal async Task EnsureAsync(FunctionSpec spec, CancellationToken cancellationToken)
     {
-        if (spec.SnapshotId is null || store.Has(spec.Name, spec.Version))
+        if (spec.SnapshotId is null || IsComplete(spec))
         {
             return;
         }
+        // One fetch for all who want it; it goes on for the others when one of them gives up.
         await _fetches.GetAsync(spec.Key, () => FetchAsync(spec), cancellationToken).ConfigureAwait(false);
     }
 
@@ -46,6 +32,12 @@ internal sealed class SnapshotFetcher(
         manifest.Account is { } account
             ? vault.RequireKeyAsync(account, manifest.KeyId, what, cancellationToken)
             : Task.CompletedTask;
+
+    /// <summary>What is there but broken is not made whole: that is to be seen.</summary>
+    private bool IsComplete(FunctionSpec spec) =>
+        store.Has(spec.Name, spec.Version)
+        && (pager.IsUsed
+            || SnapshotStore.ReadManifest(store.PathsOf(spec.Name, spec.Version)) is not { HasMemory: false });
 
     private static void RequireSame(FunctionSpec spec, SnapshotManifest manifest)
     {
@@ -58,39 +50,16 @@ internal sealed class SnapshotFetcher(
         }
     }
 
-    private async Task<BaseSnapshot> OpenRemoteAsync(FunctionSpec spec)
-    {
-        SnapshotPaths files = store.RemotePathsOf(spec.SnapshotId!);
-        if (SnapshotStore.ReadManifest(files) is { } kept && File.Exists(files.State) && File.Exists(files.Code))
-        {
-            RequireSame(spec, kept);
-            return new BaseSnapshot(kept, files);
-        }
-        SnapshotPaths begun = store.Begin();
-        try
-        {
-            SnapshotManifest manifest = await vault.FetchAsync(
-                spec.SnapshotId!, begun, withMemory: false, spec.Key.ToString(), CancellationToken.None)
-                .ConfigureAwait(false);
-            RequireSame(spec, manifest);
-            store.Commit(begun, manifest, files);
-            return new BaseSnapshot(manifest, files);
-        }
-        finally
-        {
-            store.Abandon(begun);
-        }
-    }
-
     private async Task<SnapshotManifest> FetchAsync(FunctionSpec spec)
     {
         SnapshotPaths begun = store.Begin();
         try
         {
             SnapshotManifest manifest = await vault.FetchAsync(
-                spec.SnapshotId!, begun, withMemory: true, spec.Key.ToString(), CancellationToken.None)
+                spec.SnapshotId!, begun, withMemory: !pager.IsUsed, spec.Key.ToString(), CancellationToken.None)
                 .ConfigureAwait(false);
             RequireSame(spec, manifest);
+            manifest = pager.IsUsed ? SnapshotStore.DropMemory(begun, manifest) : manifest;
             store.Commit(begun, manifest, store.PathsOf(spec.Name, spec.Version));
             // Each chunk of it was verified.
             verified.Trust(spec.Key);

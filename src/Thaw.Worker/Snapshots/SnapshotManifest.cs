@@ -49,6 +49,10 @@ internal sealed record SnapshotManifest
 
     public required IReadOnlyList<SnapshotFile> Files { get; init; }
 
+    /// <summary>Whether its memory is a file here, not only in the store.</summary>
+    [JsonIgnore]
+    internal bool HasMemory => Files.Any(file => file.Name == SnapshotPaths.MemoryName);
+
     /// <summary>What it is called: FUNCTION:VERSION, or the runtime.</summary>
     [JsonIgnore]
     internal string Title => FunctionName.Length > 0

@@ -11,26 +11,15 @@ internal sealed class SnapshotStore
     private const string LayerNoteName = "layer";
     private readonly string _root;
     private readonly string _unfinished;
-    private readonly string _remote;
 
     internal SnapshotStore(string dataDirectory)
     {
         _root = Path.Combine(Path.GetFullPath(dataDirectory), "snapshots");
-        _remote = Path.Combine(Path.GetFullPath(dataDirectory), "remote");
         _unfinished = Path.Combine(_root, UnfinishedName);
     }
 
     /// <summary>Whether there is anything of a version's snapshot.</summary>
     internal bool Has(string function, string version) => Directory.Exists(PathsOf(function, version).Directory);
-
-    /// <summary>Where the files are of a snapshot whose memory is in the store: DIR/remote/LAYER.</summary>
-    internal SnapshotPaths RemotePathsOf(string layerId) => new(Path.Combine(_remote, layerId));
-
-    /// <summary>The snapshots whose memory is in the store, as far as this machine has their other files.</summary>
-    internal IReadOnlyList<SnapshotManifest> ListRemote() => Directory.Exists(_remote)
-        ? [.. Directory.GetDirectories(_remote).Select(path => ReadManifest(new SnapshotPaths(path)))
-            .OfType<SnapshotManifest>()]
-        : [];
 
     internal SnapshotPaths PathsOf(string function, string version) => new(Path.Combine(_root, function, version));
 
@@ -87,6 +76,14 @@ internal sealed class SnapshotStore
         ],
     };
 
+    /// <summary>Leaves a snapshot's memory to the store.</summary>
+    /// <returns>Its manifest without that file.</returns>
+    internal static SnapshotManifest DropMemory(SnapshotPaths begun, SnapshotManifest manifest)
+    {
+        File.Delete(begun.Memory);
+        return manifest with { Files = [.. manifest.Files.Where(file => file.Name != SnapshotPaths.MemoryName)] };
+    }
+
     /// <summary>Makes a snapshot that was begun the snapshot of its version.</summary>
     /// <param name="begun">Where its files are: state, memory and code.</param>
     /// <param name="manifest">What it is, with its files.</param>
@@ -123,10 +120,15 @@ internal sealed class SnapshotStore
         {
             throw Invalid(key, "it is of another revision");
         }
-        foreach (string name in (string[])[SnapshotPaths.StateName, SnapshotPaths.CodeName, SnapshotPaths.MemoryName])
+        foreach (string name in (string[])[SnapshotPaths.StateName, SnapshotPaths.CodeName])
         {
             CheckFile(key, paths, manifest.Files.FirstOrDefault(file => file.Name == name)
                 ?? throw Invalid(key, $"its manifest does not name the file {name}"));
+        }
+        // Memory that is not here is in the store.
+        if (manifest.Files.FirstOrDefault(file => file.Name == SnapshotPaths.MemoryName) is { } memory)
+        {
+            CheckFile(key, paths, memory);
         }
         return manifest;
     }
