@@ -146,6 +146,8 @@ public sealed class WorkerDaemon : IFunctionHost
             // Reads all images once, now rather than within the first start. What is wrong is told by Status.
             daemon.FindImpediment();
             daemon._monitors.Replenish();
+            // Whether there is a pager is said by the first start that needs it.
+            _ = daemon._work.Add(daemon._pager.WarmAsync(daemon._stopping.Token));
             return daemon;
         }
         catch
@@ -260,19 +262,21 @@ public sealed class WorkerDaemon : IFunctionHost
         {
             (InvokeOutcome outcome, isReusable) = await _runner.RunAsync(
                 microvm, order, log, start, _stopping.Token).ConfigureAwait(false);
-            if (microvm.PagerStart is { } paged)
+            if (microvm is { Paging: { } paged, IsSettled: false })
             {
-                microvm.PagerStart = null;
+                microvm.IsSettled = true;
                 outcome = outcome with
                 {
-                    Paging = await _pager.SettleAsync(paged, CancellationToken.None).ConfigureAwait(false),
+                    Paging = await PagerHost.SettleAsync(paged, CancellationToken.None).ConfigureAwait(false),
                 };
             }
             return outcome;
         }
         catch (WorkerException failure)
         {
-            throw await _failures.ReportAsync(microvm.Monitor, order.Spec.Key, failure).ConfigureAwait(false);
+            WorkerException reason = await PagerHost.ExplainAsync(
+                microvm.Paging, order.Spec.Key.ToString(), failure).ConfigureAwait(false);
+            throw await _failures.ReportAsync(microvm.Monitor, order.Spec.Key, reason).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -1,5 +1,6 @@
 using Thaw.Worker.Agents;
 using Thaw.Worker.Monitors;
+using Thaw.Worker.Paging;
 using Thaw.Worker.Scheduling;
 
 namespace Thaw.Worker.Microvms;
@@ -26,8 +27,11 @@ internal sealed class Microvm(FunctionKey key, IMonitor monitor, AgentConnection
     /// <summary>The clone's id; null where the microVM was booted.</summary>
     internal string? CloneId { get; init; }
 
-    /// <summary>What the pager calls it, until its first answer; null where it has its memory from a file.</summary>
-    internal string? PagerStart { get; set; }
+    /// <summary>Who brings its memory; null where it has that from a file.</summary>
+    internal PagedStart? Paging { get; init; }
+
+    /// <summary>Whether it gave its first answer.</summary>
+    internal bool IsSettled { get; set; }
 
     /// <summary>What the process had used when it last answered.</summary>
     internal TimeSpan CpuTimeBefore { get; set; }

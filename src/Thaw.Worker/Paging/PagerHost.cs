@@ -22,19 +22,48 @@ internal sealed class PagerHost(WorkerOptions options, TimeProvider time) : IAsy
     /// <summary>Whether clones' memory comes from it.</summary>
     internal bool IsUsed => options.HasImages;
 
+    /// <summary>Has the pager started, so that the first clone need not wait for that.</summary>
+    internal async Task WarmAsync(CancellationToken cancellationToken)
+    {
+        if (IsUsed)
+        {
+            await EnsureAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Expects a clone of a layer.</summary>
     /// <exception cref="WorkerException">The pager refused or can't be had.</exception>
-    internal Task<PagerStartStats> StartAsync(string layerId, string what, CancellationToken cancellationToken) =>
-        RunAsync(what, session => session.StartAsync(layerId, cancellationToken), cancellationToken);
+    internal async Task<PagedStart> StartAsync(string layerId, string what, CancellationToken cancellationToken)
+    {
+        PagerSession session = await EnsureAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await session.StartAsync(layerId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PagerException failure)
+        {
+            throw new WorkerException(
+                WorkerFault.SnapshotInvalid, $"The memory of {what} can't be served: {failure.Message}", failure);
+        }
+        catch (Exception failure) when (IsLoss(failure))
+        {
+            await EndAsync(session).ConfigureAwait(false);
+            throw new WorkerException(
+                WorkerFault.StoreFailed, $"The pager went away while it was asked for {what}.", failure)
+            {
+                IsTransient = true,
+            };
+        }
+    }
 
     /// <summary>Says that a clone gave its first answer; what it touched until then is learnt.</summary>
     /// <returns>How its memory came; null where the pager does not say.</returns>
-    internal async Task<PagingFigures?> SettleAsync(string start, CancellationToken cancellationToken)
+    internal static async Task<PagingFigures?> SettleAsync(PagedStart start, CancellationToken cancellationToken)
     {
         try
         {
-            PagerStartStats stats = await RunAsync(
-                start, session => session.Client.SettleAsync(start, cancellationToken), cancellationToken).ConfigureAwait(false);
+            PagerStartStats stats = await start.Session.SettleAsync(start.Name, cancellationToken)
+                .ConfigureAwait(false);
             return new PagingFigures
             {
                 GuestBytes = stats.GuestBytes,
@@ -47,10 +76,48 @@ internal sealed class PagerHost(WorkerOptions options, TimeProvider time) : IAsy
                 HitRate = stats.HitRate,
             };
         }
-        catch (WorkerException)
+        catch (Exception failure) when (failure is PagerException || IsLoss(failure))
         {
             // The answer stands without its figures.
             return null;
+        }
+    }
+
+    /// <summary>Says of a clone that ended whether that was for its memory's sake.</summary>
+    /// <param name="start">The clone; null for one that has its memory from a file.</param>
+    /// <param name="what">What it is of.</param>
+    /// <param name="failure">How it seemed to end.</param>
+    /// <returns>The failure, or the one behind it.</returns>
+    internal static async Task<WorkerException> ExplainAsync(PagedStart? start, string what, WorkerException failure)
+    {
+        if (start is null)
+        {
+            return failure;
+        }
+        if (!start.Session.IsAlive)
+        {
+            return new WorkerException(
+                WorkerFault.MicrovmLost, $"The pager that served the memory of {what} ended.", failure)
+            {
+                IsTransient = true,
+                Console = failure.Console,
+            };
+        }
+        try
+        {
+            PagerStartStats stats = await start.Session.StatsAsync(start.Name, CancellationToken.None)
+                .ConfigureAwait(false);
+            return stats.Error is { } error
+                ? new WorkerException(
+                    WorkerFault.SnapshotInvalid, $"The memory of {what} can't be served: {error}", failure)
+                {
+                    Console = failure.Console,
+                }
+                : failure;
+        }
+        catch (Exception gone) when (gone is PagerException || IsLoss(gone))
+        {
+            return failure;
         }
     }
 
@@ -84,30 +151,6 @@ internal sealed class PagerHost(WorkerOptions options, TimeProvider time) : IAsy
         }
     }
 
-    private async Task<T> RunAsync<T>(
-        string what, Func<PagerSession, Task<T>> action, CancellationToken cancellationToken)
-    {
-        PagerSession session = await EnsureAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await action(session).ConfigureAwait(false);
-        }
-        catch (PagerException failure)
-        {
-            throw new WorkerException(
-                WorkerFault.SnapshotInvalid, $"The memory of {what} can't be served: {failure.Message}", failure);
-        }
-        catch (Exception failure) when (IsLoss(failure))
-        {
-            await EndAsync(session).ConfigureAwait(false);
-            throw new WorkerException(
-                WorkerFault.StoreFailed, $"The pager went away while it was asked for {what}.", failure)
-            {
-                IsTransient = true,
-            };
-        }
-    }
-
     private static bool IsLoss(Exception failure) =>
         failure is IOException or SocketException or ObjectDisposedException;
 
@@ -133,9 +176,11 @@ internal sealed class PagerHost(WorkerOptions options, TimeProvider time) : IAsy
             process.BeginOutputReadLine();
             try
             {
-                PagerClient client = await ConnectAsync(process, control, cancellationToken).ConfigureAwait(false);
-                _session = new PagerSession(process, client, time);
-                return _session;
+                PagerClient starts = await ConnectAsync(process, control, cancellationToken).ConfigureAwait(false);
+                PagerClient others = await ConnectAsync(process, control, cancellationToken).ConfigureAwait(false);
+                PagerSession session = new(process, starts, others, time);
+                _session = session;
+                return session;
             }
             catch
             {

@@ -3,31 +3,46 @@ using Thaw.Protocol;
 
 namespace Thaw.Worker.Paging;
 
-/// <summary>One pager's life: its process, the connection to it, and what it holds open.</summary>
-internal sealed class PagerSession(Process process, PagerClient client, TimeProvider time)
+/// <summary>One pager's life: its process, the connections to it, and what it holds open.</summary>
+/// <param name="process">The pager.</param>
+/// <param name="starts">The connection for starts, which never wait for a store.</param>
+/// <param name="others">The connection for all else.</param>
+/// <param name="time">Tells how long an image was not used.</param>
+internal sealed class PagerSession(
+    Process process, PagerClient starts, PagerClient others, TimeProvider time)
 {
     private readonly OpenImages _images = new(time);
-
-    /// <summary>The connection.</summary>
-    internal PagerClient Client => client;
+    private volatile bool _isEnded;
 
     /// <summary>Whether its process runs.</summary>
-    internal bool IsAlive => !process.HasExited;
+    internal bool IsAlive => !_isEnded && !process.HasExited;
 
     /// <summary>Expects a clone of a layer.</summary>
-    internal Task<PagerStartStats> StartAsync(string layerId, CancellationToken cancellationToken) => _images.UseAsync(
-        layerId,
-        // One opens it for all, and none of them may take it from the others by giving up.
-        async () => (await client.OpenLayerAsync(layerId, null, null, CancellationToken.None).ConfigureAwait(false))
-            .Image,
-        image => client.StartAsync(image, prefetch: true, record: true, cancellationToken));
+    internal async Task<PagedStart> StartAsync(string layerId, CancellationToken cancellationToken)
+    {
+        PagerStartStats start = await _images.UseAsync(
+            layerId,
+            // One opens it for all, and none of them may take it from the others by giving up.
+            async () => (await others.OpenLayerAsync(layerId, null, null, CancellationToken.None)
+                .ConfigureAwait(false)).Image,
+            image => starts.StartAsync(image, prefetch: true, record: true, cancellationToken)).ConfigureAwait(false);
+        return new PagedStart(this, start.Start, start.Socket ?? throw new PagerException("A start has no socket."));
+    }
+
+    /// <summary>Says that a clone did what it was started for.</summary>
+    internal Task<PagerStartStats> SettleAsync(string start, CancellationToken cancellationToken) =>
+        others.SettleAsync(start, cancellationToken);
+
+    /// <summary>What a start's clone did so far.</summary>
+    internal Task<PagerStartStats> StatsAsync(string start, CancellationToken cancellationToken) =>
+        starts.StatsAsync(start, cancellationToken);
 
     /// <summary>Gives up a layer's image; clones that are served from it go on.</summary>
     internal async Task CloseAsync(string layerId)
     {
         if (_images.Take(layerId) is { } image)
         {
-            await client.CloseImageAsync(await image.ConfigureAwait(false), CancellationToken.None)
+            await others.CloseImageAsync(await image.ConfigureAwait(false), CancellationToken.None)
                 .ConfigureAwait(false);
         }
     }
@@ -44,7 +59,9 @@ internal sealed class PagerSession(Process process, PagerClient client, TimeProv
     /// <summary>Ends the pager, and with it the clones that it serves.</summary>
     internal async Task EndAsync()
     {
-        client.Dispose();
+        _isEnded = true;
+        starts.Dispose();
+        others.Dispose();
         if (!process.HasExited)
         {
             process.Kill();

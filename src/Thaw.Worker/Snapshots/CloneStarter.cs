@@ -1,4 +1,3 @@
-using Thaw.Protocol;
 using Thaw.Worker.Agents;
 using Thaw.Worker.Microvms;
 using Thaw.Worker.Monitors.Wire;
@@ -32,7 +31,7 @@ internal sealed class CloneStarter(
     {
         await fetcher.RequireKeyAsync(spec.Key.ToString(), manifest, cancellationToken).ConfigureAwait(false);
         BaseSnapshot snapshot = new(manifest, store.PathsOf(spec.Name, spec.Version));
-        PagerStartStats? start = null;
+        PagedStart? start = null;
         if (!manifest.HasMemory)
         {
             start = await pager.StartAsync(manifest.LayerId, spec.Key.ToString(), cancellationToken)
@@ -42,18 +41,21 @@ internal sealed class CloneStarter(
                 Memory = new MemoryBackend
                 {
                     BackendType = MemoryBackend.SharedImages,
-                    BackendPath = start.Socket ?? "",
+                    BackendPath = start.Socket,
                 },
             };
         }
-        // What the pager brings is checked as it comes.
-        Clone clone = await loader.StartAsync(
-            spec.Key, snapshot, snapshot.Files.Code, verify && manifest.HasMemory, log, cancellationToken)
-            .ConfigureAwait(false);
-        return new Microvm(spec.Key, clone.Monitor, clone.Agent, lease)
+        try
         {
-            CloneId = clone.Id,
-            PagerStart = start?.Start,
-        };
+            // What the pager brings is checked as it comes.
+            Clone clone = await loader.StartAsync(
+                spec.Key, snapshot, snapshot.Files.Code, verify && manifest.HasMemory, log, cancellationToken)
+                .ConfigureAwait(false);
+            return new Microvm(spec.Key, clone.Monitor, clone.Agent, lease) { CloneId = clone.Id, Paging = start };
+        }
+        catch (WorkerException failure)
+        {
+            throw await PagerHost.ExplainAsync(start, spec.Key.ToString(), failure).ConfigureAwait(false);
+        }
     }
 }

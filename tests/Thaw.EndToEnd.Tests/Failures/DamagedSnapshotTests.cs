@@ -15,21 +15,71 @@ public sealed class DamagedSnapshotTests(ThawFixture thaw)
     public async Task DamagedFiles_AreRefusedByName_AndTheRepairedOnesServe()
     {
         string version = await thaw.ProbeVersionAsync();
-        string folder = $"{thaw.Service.DataFolder}/snapshots/{ThawFixture.Probe}/{version}";
-        // A service that has checked the files trusts them: a new one checks, and goes on until they are right.
-        await thaw.Service.StopAsync();
-        await thaw.ServeAsync();
+        string folder = await CheckAnewAsync(new ServiceSettings(), version);
 
         await RefusesAsync(folder, version, Shortened("state", 1));
-        await RefusesAsync(folder, version, Shortened("memory", 4096));
         await RefusesAsync(folder, version, Changed("state", 5000));
-        await RefusesAsync(folder, version, Changed("memory", KernelCodeOffset));
         await RefusesAsync(folder, version, Changed("code.img", 40));
-        await RefusesAsync(folder, version, Missing("memory", named: "memory"));
         await RefusesAsync(folder, version, Missing("manifest.json", named: "missing"));
 
         await CloneFacts.DescribeAsync(thaw, version);
     }
+
+    [Fact]
+    public async Task DamagedChunks_AreRefusedByName_AndTheRepairedOnesServe()
+    {
+        string version = await thaw.ProbeVersionAsync();
+        _ = await CheckAnewAsync(new ServiceSettings(), version);
+        string store = $"{thaw.Service.DataFolder}/store";
+
+        await RefusesAsync(store, version, ChangedChunks());
+        // Memory that a refused clone brought is there, and was checked: only a new pager asks for all of it.
+        _ = await CheckAnewAsync(new ServiceSettings(), version);
+        await RefusesAsync(store, version, Missing("chunks", named: "chunk"));
+
+        await CloneFacts.DescribeAsync(thaw, version);
+    }
+
+    [Fact]
+    public async Task DamagedMemoryFile_IsRefusedByName_AndTheRepairedOneServes()
+    {
+        string version = await thaw.ProbeVersionAsync();
+        var files = new ServiceSettings(Options: "--memory files");
+        await thaw.Service.EnsureAsync(files);
+        InvokeResult first = await CloneFacts.DescribeAsync(thaw, version);
+        string folder = await CheckAnewAsync(files, version);
+
+        await RefusesAsync(folder, version, Shortened("memory", 4096));
+        await RefusesAsync(folder, version, Changed("memory", KernelCodeOffset));
+        await RefusesAsync(folder, version, Missing("memory", named: "memory"));
+
+        InvokeResult repaired = await CloneFacts.DescribeAsync(thaw, version);
+        await CloneFacts.AreIndependentAsync(thaw, [first, repaired]);
+        // Without its file the version is what it was for the other tests.
+        await thaw.Service.StopAsync();
+        await thaw.Host.RunAsync($"rm -r {folder}");
+        await thaw.ServeAsync();
+        await CloneFacts.DescribeAsync(thaw, version);
+    }
+
+    /// <summary>
+    /// A service that has checked files trusts them: a new one checks, and goes on until they are right.
+    /// </summary>
+    /// <returns>Where the version's files are.</returns>
+    private async Task<string> CheckAnewAsync(ServiceSettings settings, string version)
+    {
+        await thaw.Service.StopAsync();
+        await thaw.Service.EnsureAsync(settings);
+        return $"{thaw.Service.DataFolder}/snapshots/{ThawFixture.Probe}/{version}";
+    }
+
+    /// <summary>One byte of each, within what is sealed.</summary>
+    private static Damage ChangedChunks() => new(
+        "chunk",
+        "cp -a chunks ../saved && for f in $(find chunks -type f); do "
+        + "dd if=$f bs=1 skip=200 count=1 2>/dev/null | tr '\\000-\\377' '\\001-\\377\\000' "
+        + "| dd of=$f bs=1 seek=200 conv=notrunc 2>/dev/null; done",
+        "rm -r chunks && mv ../saved chunks");
 
     private static Damage Shortened(string file, int bytes) => new(
         file,

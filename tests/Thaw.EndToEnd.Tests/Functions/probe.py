@@ -10,6 +10,7 @@ import uuid
 from snapshot_restore_py import register_after_restore
 
 INIT_ID = str(uuid.uuid4())
+MARKER = hashlib.sha256(b"marker").hexdigest()
 TABLE = hashlib.sha256(b"thaw").digest() * 32768
 
 _state = {"invocations": 0, "restored": 0}
@@ -36,6 +37,7 @@ def describe(event):
         "clone_id": _read("/etc/thaw/clone-id"),
         "wall_clock_ns": time.time_ns(),
         "init_id": INIT_ID,
+        "marker": MARKER,
         "table": hashlib.sha256(TABLE).hexdigest(),
         "threads": threading.active_count(),
         **_state,

@@ -110,7 +110,9 @@ internal sealed class ThawService(TestHost host) : IDisposable
     {
         // Another service may have the port, and would answer in this one's place.
         (int code, _, _) = await host.TryRunAsync(
-            $"[ -e {PidFile} ] || exit 1; kill -0 $(cat {PidFile}) || exit 2; grep -q 'Thaw listens on' {LogFile}");
+            $"[ -e {PidFile} ] || exit 1; kill -0 $(cat {PidFile}) || exit 2; "
+            // Where there is no log yet, grep would end with 2 as well.
+            + $"grep -q 'Thaw listens on' {LogFile} || exit 1");
         Assert.True(code != 2, $"thaw serve ended by itself:\n{await LogTailAsync()}");
         if (code != 0)
         {

@@ -9,7 +9,7 @@ public sealed class PagerClient : IDisposable
 {
     private readonly NetworkStream _stream;
 
-    // Guards the stream: one request and its answer at a time.
+    // Guards the stream: one request and its answer at a time. Never disposed, for those who still wait for it.
     private readonly SemaphoreSlim _turn = new(1);
 
     private PagerClient(Socket socket) => _stream = new NetworkStream(socket, ownsSocket: true);
@@ -139,11 +139,7 @@ public sealed class PagerClient : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _stream.Dispose();
-        _turn.Dispose();
-    }
+    public void Dispose() => _stream.Dispose();
 
     private async Task<PagerStartStats> AskStartAsync(PagerRequest request, CancellationToken cancellationToken) =>
         (await AskAsync(request, cancellationToken).ConfigureAwait(false)).Start
