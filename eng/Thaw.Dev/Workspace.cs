@@ -12,7 +12,7 @@ internal static class Workspace
             ? Path.GetFullPath(path)
             : Path.Combine(Root, "artifacts");
 
-    /// <summary>What a user installs: <c>thaw</c>, <c>thaw-vmm</c>, <c>thaw-init</c>.</summary>
+    /// <summary>What a user installs: <c>thaw</c>, <c>thaw-vmm</c>, <c>thaw-pager</c>, <c>thaw-init</c>.</summary>
     public static string Programs => Path.Combine(Artifacts, "dist", "bin");
 
     /// <summary>The published monitor.</summary>

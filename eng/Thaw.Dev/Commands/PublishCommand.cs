@@ -8,7 +8,8 @@ internal static class PublishCommand
 {
     public static Command Create()
     {
-        var command = new Command("publish", "Publish thaw, thaw-vmm and thaw-init; prints the folder they are in.");
+        var command = new Command(
+            "publish", "Publish thaw, thaw-vmm, thaw-pager and thaw-init; prints the folder they are in.");
         command.SetAction(async (_, cancellationToken) =>
         {
             await DotnetSteps.PublishAsync(cancellationToken);

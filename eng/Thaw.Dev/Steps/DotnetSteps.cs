@@ -34,9 +34,9 @@ internal static class DotnetSteps
     {
         Directory.CreateDirectory(Workspace.Programs);
         await PublishNativeAsync("Thaw.Monitor", "thaw-vmm", cancellationToken);
+        await PublishNativeAsync("Thaw.Pager", "thaw-pager", cancellationToken);
         await PublishNativeAsync("Thaw.GuestAgent", "thaw-init", cancellationToken);
         await PublishManagedAsync("Thaw.Cli", "thaw", cancellationToken);
-        await PublishManagedAsync("Thaw.Pager", "thaw-pager", cancellationToken);
     }
 
     private static async Task PublishNativeAsync(string project, string program, CancellationToken cancellationToken)

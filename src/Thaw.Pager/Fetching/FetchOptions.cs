@@ -10,7 +10,7 @@ internal sealed record FetchOptions
     internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(180);
 
     /// <summary>Wait before the first repetition; doubled each time up to <see cref="BackoffMax"/>.</summary>
-    internal TimeSpan BackoffMin { get; init; } = TimeSpan.FromMilliseconds(20);
+    internal TimeSpan BackoffMin { get; init; } = TimeSpan.FromMilliseconds(20.0);
 
     /// <summary>The longest wait between repetitions.</summary>
     internal TimeSpan BackoffMax { get; init; } = TimeSpan.FromSeconds(2);

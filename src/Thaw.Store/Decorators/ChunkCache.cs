@@ -34,7 +34,7 @@ internal sealed class ChunkCache : IDisposable
         _counters = counters;
     }
 
-    internal static bool Keeps(StoreName name) => s_areas.AsSpan().Contains(name.Area);
+    internal static bool Keeps(StoreName name) => Array.IndexOf(s_areas, name.Area) >= 0;
 
     /// <summary>Reads a kept object; one that cannot be read is as good as missing.</summary>
     internal async ValueTask<StoreRead> ReadAsync(
