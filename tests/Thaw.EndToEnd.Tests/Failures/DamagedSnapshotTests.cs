@@ -83,7 +83,7 @@ public sealed class DamagedSnapshotTests(ThawFixture thaw)
 
     private static Damage Shortened(string file, int bytes) => new(
         file,
-        $"tail -c {bytes} {file} > ../saved && truncate -s $(($(wc -c < {file}) - {bytes})) {file}",
+        $"tail -c {bytes} {file} > ../saved && truncate -s $(($(stat -c %s {file}) - {bytes})) {file}",
         $"cat ../saved >> {file}");
 
     private static Damage Changed(string file, int offset) => new(
