@@ -33,9 +33,9 @@ internal static class PagerLimits
     /// <summary>Ranges of a working set.</summary>
     internal const int WorkingSetRangesMax = 1 << 18;
 
-    /// <summary>Pages in a block, the least that a segment consists of: 64 KiB.</summary>
-    internal const int BlockPages = 16;
+    /// <summary>Segments of guest memory: mappings that each start makes. With more, gaps between them are closed.</summary>
+    internal const int SegmentsMax = 1024;
 
-    /// <summary>Segments of guest memory. With more, blocks grow.</summary>
-    internal const int SegmentsMax = 4096;
+    /// <summary>Zero pages between two segments of one layer that are not worth a segment more: 256 KiB.</summary>
+    internal const uint ZeroGapPages = 64;
 }

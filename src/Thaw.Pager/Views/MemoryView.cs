@@ -84,7 +84,7 @@ internal sealed class MemoryView
     internal SourceRun RunOf(uint page) => Source.Runs[RunSearch.IndexOf(Source.Runs, page)];
 
     /// <summary>The image that a page is in; null when its block is zero and in none.</summary>
-    internal LayerImage? ImageOf(uint page) => Plan.LayerOf(page) is >= 0 and int layer ? _images[layer] : null;
+    internal LayerImage? ImageOf(uint page) => ImageAt(Plan.LayerOf(page));
 
     /// <summary>Whether a page needs no loading: it is in its image, or zero.</summary>
     internal bool Has(uint page) => ImageOf(page) is not { } image || image.Has(page) || RunOf(page).IsZero;
@@ -95,18 +95,20 @@ internal sealed class MemoryView
     {
         foreach (ChunkRun run in Source.PagesOf(chunk))
         {
-            // A run may lie in several blocks, and they in images of several layers.
+            // A run may lie in several segments, and they in images of several layers.
             for (uint done = 0; done < run.Count;)
             {
                 uint page = run.First + done;
-                uint blockEnd = (page / Plan.BlockPages * Plan.BlockPages) + Plan.BlockPages;
-                uint count = Math.Min(run.Count - done, blockEnd - page);
+                (int layer, uint end) = Plan.Find(page);
+                uint count = Math.Min(run.Count - done, end - page);
                 int offset = (run.PageInChunk + (int)done) * PageSize.Bytes;
-                ImageOf(page)?.Fill(page, content.Slice(offset, (int)count * PageSize.Bytes));
+                ImageAt(layer)?.Fill(page, content.Slice(offset, (int)count * PageSize.Bytes));
                 done += count;
             }
         }
     }
+
+    private LayerImage? ImageAt(int layer) => layer >= 0 ? _images[layer] : null;
 
     private SharedMemoryOffer MakeOffer()
     {

@@ -43,11 +43,24 @@ public sealed class SegmentPlanTests
         SegmentPlan plan = SegmentPlan.Create(source);
 
         Assert.Equal([1, 0, 1], plan.Segments.Select(segment => segment.Image));
-        Assert.Equal(new MemorySegment(16 * 4096, 16 * 4096, 0, 16 * 4096), plan.Segments[1]);
+        Assert.Equal(new MemorySegment(17 * 4096, 4096, 0, 17 * 4096), plan.Segments[1]);
     }
 
     [Fact]
-    public void Create_MoreSegmentsThanAllowed_GrowsBlocks()
+    public void Create_FewZerosBetweenPagesOfALayer_AreMappedWithThem_AndManyAreNot()
+    {
+        uint[] zeros = [.. Enumerable.Range(10, 20).Concat(Enumerable.Range(100, 100)).Select(page => (uint)page)];
+        uint[] others = [.. Enumerable.Range(0, (int)Pages).Select(page => (uint)page).Except(zeros)];
+        using TestSource source = new LayeredMemory(Pages).With("root", others, zeros).Open();
+
+        SegmentPlan plan = SegmentPlan.Create(source);
+
+        Assert.Equal([(0, 0, 100), (0, 200, 200)], plan.Segments.Select(
+            segment => (segment.Image, (int)(segment.Offset / 4096), (int)(segment.Length / 4096))));
+    }
+
+    [Fact]
+    public void Create_MoreSegmentsThanAllowed_ClosesGaps()
     {
         IEnumerable<uint> scattered = Enumerable.Range(0, (int)Pages / 32).Select(i => (uint)i * 32);
         using TestSource source = LayeredMemory.Full(Pages).With("child", scattered).Open();
@@ -55,7 +68,8 @@ public sealed class SegmentPlanTests
         SegmentPlan plan = SegmentPlan.Create(source, segmentsMax: 3);
 
         Assert.InRange(plan.Segments.Count, 1, 3);
-        Assert.True(plan.BlockPages > 16);
+        Assert.True(plan.GapPages >= 31);
+        Assert.Equal(0U, SegmentPlan.Create(source).GapPages);
         Assert.Equal((ulong)Pages * 4096, plan.Segments.Aggregate(0UL, (sum, segment) => sum + segment.Length));
     }
 
