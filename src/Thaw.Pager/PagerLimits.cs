@@ -33,7 +33,7 @@ internal static class PagerLimits
     /// <summary>Ranges of a working set.</summary>
     internal const int WorkingSetRangesMax = 1 << 18;
 
-    /// <summary>Segments of guest memory: mappings that each start makes. With more, gaps between them are closed.</summary>
+    /// <summary>Segments of guest memory: mappings that each start makes. With more, gaps are closed.</summary>
     internal const int SegmentsMax = 1024;
 
     /// <summary>Zero pages between two segments of one layer that are not worth a segment more: 256 KiB.</summary>

@@ -49,7 +49,7 @@ internal sealed class SegmentPlan
     /// <summary>The layer in whose image a page is; -1 when it is zero and in none.</summary>
     internal int LayerOf(uint page) => Find(page).Layer;
 
-    /// <summary>The layer in whose image a page is, -1 for none, and the page behind the last that is there too.</summary>
+    /// <summary>The layer in whose image a page is, -1 for none; and the page behind its run.</summary>
     internal (int Layer, uint End) Find(uint page)
     {
         SourceRun run = _runs[RunSearch.IndexOf(_runs, page)];

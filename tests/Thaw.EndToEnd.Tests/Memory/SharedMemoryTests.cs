@@ -11,7 +11,7 @@ public sealed class SharedMemoryTests(ThawFixture thaw)
 {
     private const string Sibling = "sibling";
 
-    /// <summary>What a function may add to the store, and what a start may move, in per cent of the guest's memory.</summary>
+    /// <summary>What a function may add to the store, and a start move, in per cent of the guest's memory.</summary>
     private const double OwnPercentMax = 5;
 
     /// <summary>The least share of two versions' clean pages that they have in common, in per cent.</summary>
