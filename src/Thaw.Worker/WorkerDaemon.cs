@@ -75,8 +75,9 @@ public sealed class WorkerDaemon : IFunctionHost
         _runner = new InvocationRunner(options, _time);
         _microvms = new MicrovmSource(options, launcher, clones, _vault, _failures, _work, _time);
         CaptureRunner captures = new(options, _microvms, _runner, _failures, _time);
+        SnapshotReading reading = new(_snapshots, _vault);
         _checks = new FunctionChecks(
-            new UniquenessCheck(options, captures, _snapshots, _images), new SecretsCheck(_snapshots));
+            new UniquenessCheck(options, captures, reading, _images), new SecretsCheck(reading));
         _sweeper = _time.CreateTimer(_ => Sweep(), null, s_sweepInterval, s_sweepInterval);
     }
 

@@ -1,3 +1,5 @@
+using Thaw.Worker.Layers;
+
 namespace Thaw.Worker.Checks;
 
 /// <summary>Looks for patterns in streams.</summary>
@@ -22,6 +24,15 @@ internal sealed class SecretSearch(IReadOnlyList<SecretPattern> patterns)
         Files.Add(file);
         ReadBytes += await BlockReader.ReadAsync(
             stream, _overlap, (offset, block) => Look(file, offset, block.Span), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Reads a part of a snapshot.</summary>
+    internal async Task ReadAsync(SnapshotPart part, CancellationToken cancellationToken)
+    {
+        Files.Add(part.Name);
+        ReadBytes += await BlockReader.ReadAsync(
+            part, _overlap, (offset, block) => Look(part.Name, offset, block.Span), cancellationToken)
             .ConfigureAwait(false);
     }
 

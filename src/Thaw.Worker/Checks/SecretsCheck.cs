@@ -1,10 +1,11 @@
 using System.IO.Compression;
+using Thaw.Worker.Layers;
 using Thaw.Worker.Snapshots;
 
 namespace Thaw.Worker.Checks;
 
-/// <summary>Looks for secrets in the files of a version's snapshot: memory, device state, code drive.</summary>
-internal sealed class SecretsCheck(SnapshotStore store)
+/// <summary>Looks for secrets in all of a version's snapshot: memory, device state, code drive.</summary>
+internal sealed class SecretsCheck(SnapshotReading snapshots)
 {
     private const long PackageBytesMax = 512L << 20;
 
@@ -12,13 +13,11 @@ internal sealed class SecretsCheck(SnapshotStore store)
     /// <exception cref="WorkerException">There is none, or it can't be read.</exception>
     internal async Task<SecretsReport> RunAsync(SecretsOrder order, CancellationToken cancellationToken)
     {
-        _ = store.Open(order.Spec.Key);
-        SnapshotPaths paths = store.PathsOf(order.Spec.Name, order.Spec.Version);
+        using SnapshotContent content = await snapshots.OpenAsync(order.Spec, cancellationToken).ConfigureAwait(false);
         SecretSearch search = new(SecretPatterns.Of(order.Secrets));
-        foreach (string path in (string[])[paths.Memory, paths.State, paths.Code])
+        foreach (SnapshotPart part in (SnapshotPart[])[content.Memory, content.State, content.Code])
         {
-            using FileStream file = File.OpenRead(path);
-            await search.ReadAsync(file, Path.GetFileName(path), cancellationToken).ConfigureAwait(false);
+            await search.ReadAsync(part, cancellationToken).ConfigureAwait(false);
         }
         // What is compressed shows no secret: the package is looked into.
         using ZipArchive package = await ZipFile.OpenReadAsync(order.Spec.CodePath, cancellationToken)
@@ -30,8 +29,8 @@ internal sealed class SecretsCheck(SnapshotStore store)
                 throw new WorkerException(
                     WorkerFault.TooLarge, $"{entry.FullName} unpacks to more than {PackageBytesMax} bytes.");
             }
-            using Stream content = await entry.OpenAsync(cancellationToken).ConfigureAwait(false);
-            await search.ReadAsync(content, $"{SnapshotPaths.CodeName}: {entry.FullName}", cancellationToken)
+            using Stream file = await entry.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await search.ReadAsync(file, $"{SnapshotPaths.CodeName}: {entry.FullName}", cancellationToken)
                 .ConfigureAwait(false);
         }
         return new SecretsReport { Files = search.Files, ReadBytes = search.ReadBytes, Found = search.Found };

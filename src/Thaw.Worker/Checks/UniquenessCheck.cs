@@ -1,7 +1,8 @@
 using System.IO.Compression;
 using System.Text;
+using Thaw.Core;
 using Thaw.Worker.Images;
-using Thaw.Worker.Snapshots;
+using Thaw.Worker.Layers;
 
 namespace Thaw.Worker.Checks;
 
@@ -10,7 +11,7 @@ namespace Thaw.Worker.Checks;
 /// snapshot nor what the same program comes to without one, was drawn from a state that the clones share.
 /// </summary>
 internal sealed class UniquenessCheck(
-    WorkerOptions options, CaptureRunner runner, SnapshotStore store, ImageCatalog images)
+    WorkerOptions options, CaptureRunner runner, SnapshotReading snapshots, ImageCatalog images)
 {
     private const int ListedMax = 100;
     private const int ShownBytesMax = 64;
@@ -57,14 +58,16 @@ internal sealed class UniquenessCheck(
     private async Task<UniquenessReport> CompareAsync(
         UniquenessOrder order, List<CloneCapture> clones, CloneCapture control, CancellationToken cancellationToken)
     {
-        string snapshotMemory = store.PathsOf(order.Spec.Name, order.Spec.Version).Memory;
+        using SnapshotContent snapshot = await snapshots.OpenAsync(order.Spec, cancellationToken)
+            .ConfigureAwait(false);
         MemoryRepeats memory = new();
         TextRepeats text = new();
         long written = 0;
         for (int i = 0; i < clones.Count; i++)
         {
             text.Add(clones[i].CloneId, clones[i].Outcome);
-            written += AddMemory(memory, i, clones[i].MemoryPath, snapshotMemory, cancellationToken);
+            written += await AddMemoryAsync(
+                memory, i, clones[i].MemoryPath, snapshot.Memory, cancellationToken).ConfigureAwait(false);
         }
         text.RemoveKnown(order.Payload.Span);
         text.RemoveKnown(control.Outcome.Payload.Span);
@@ -74,7 +77,7 @@ internal sealed class UniquenessCheck(
         (string Token, byte[] Form)[] forms =
             [.. text.Repeats.Keys.SelectMany(token => TextTokens.FormsOf(token).Select(form => (token, form)))];
         int overlap = Math.Max(RandomBytes.WindowBytes, forms.Select(f => f.Form.Length).DefaultIfEmpty().Max());
-        await ReadFileAsync(snapshotMemory, overlap, block =>
+        await BlockReader.ReadAsync(snapshot.Memory, overlap, (_, block) =>
         {
             memory.RemoveKnown(block.Span);
             foreach ((string token, byte[] form) in forms.Where(f => !inSnapshot.Contains(f.Token)))
@@ -173,11 +176,10 @@ internal sealed class UniquenessCheck(
     }
 
     /// <summary>Compares a clone's pages with the snapshot's; gives how many bytes it wrote.</summary>
-    private static long AddMemory(
-        MemoryRepeats memory, int clone, string clonePath, string snapshotPath, CancellationToken cancellationToken)
+    private static async Task<long> AddMemoryAsync(
+        MemoryRepeats memory, int clone, string path, SnapshotPart snapshot, CancellationToken cancellationToken)
     {
-        using FileStream own = File.OpenRead(clonePath);
-        using FileStream snapshot = File.OpenRead(snapshotPath);
+        using FileStream own = File.OpenRead(path);
         byte[] written = new byte[BlockBytes];
         byte[] before = new byte[BlockBytes];
         long total = 0;
@@ -189,8 +191,8 @@ internal sealed class UniquenessCheck(
             {
                 continue;
             }
-            int known = RandomAccess.Read(snapshot.SafeFileHandle, before.AsSpan(0, size), offset);
-            before.AsSpan(known, size - known).Clear();
+            await snapshot.Pages.ReadAsync((uint)(offset / PageSize.Bytes), before, cancellationToken)
+                .ConfigureAwait(false);
             memory.Add(clone, offset, written.AsSpan(0, size), before.AsSpan(0, size));
             total += CountPages(written.AsSpan(0, size));
         }
@@ -199,12 +201,11 @@ internal sealed class UniquenessCheck(
 
     private static long CountPages(ReadOnlySpan<byte> block)
     {
-        const int PageBytes = 4096;
         long total = 0;
-        for (int at = 0; at < block.Length; at += PageBytes)
+        for (int at = 0; at < block.Length; at += PageSize.Bytes)
         {
-            ReadOnlySpan<byte> page = block.Slice(at, Math.Min(PageBytes, block.Length - at));
-            total += page.ContainsAnyExcept((byte)0) ? PageBytes : 0;
+            ReadOnlySpan<byte> page = block.Slice(at, Math.Min(PageSize.Bytes, block.Length - at));
+            total += page.ContainsAnyExcept((byte)0) ? PageSize.Bytes : 0;
         }
         return total;
     }

@@ -97,6 +97,24 @@ internal sealed class SnapshotVault(StoreStack stack, TimeProvider time)
         }
     }
 
+    /// <summary>Opens a snapshot's layers, to be read in the store.</summary>
+    /// <param name="id">The layer.</param>
+    /// <param name="what">What it is, for messages: FUNCTION:VERSION.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="WorkerException">The layer is missing or damaged, or its key is gone.</exception>
+    internal async Task<StoredLayers> OpenAsync(string id, string what, CancellationToken cancellationToken)
+    {
+        try
+        {
+            LayerChain chain = await stack.Loader.LoadChainAsync(Parse(id), cancellationToken).ConfigureAwait(false);
+            return new StoredLayers(chain, stack.Store);
+        }
+        catch (Exception failure) when (StoreFailures.IsKnown(failure))
+        {
+            throw StoreFailures.Translate(failure, $"The snapshot of {what} can't be used");
+        }
+    }
+
     /// <summary>The master key that a layer is under.</summary>
     internal static string KeyOf(LayerManifest layer) => layer.Header.Keys[0].MasterKeyId.ToString();
 

@@ -17,6 +17,9 @@ public sealed class FunctionChecksTests : IAsyncLifetime
     /// <summary>What is in a microVM's memory, by whether it is the snapshot's, a clone's or the control's.</summary>
     private Action<string, byte[]> _fill = (_, _) => { };
 
+    /// <summary>Whether the version's files go once its clones have run.</summary>
+    private bool _removesFiles;
+
     /// <summary>What a microVM answers, by the same.</summary>
     private Func<bool, string> _answer = _ => "{}";
 
@@ -42,6 +45,11 @@ public sealed class FunctionChecksTests : IAsyncLifetime
                 : monitor.IsRuntime ? "base"
                 : monitor.WasLoaded ? "snapshot"
                 : _kinds.Count == 0 ? "base" : "control";
+            if (kind == "control" && _removesFiles)
+            {
+                RemoveFiles();
+            }
+
             _kinds.Add($"{kind} {body.GetProperty("snapshot_type").GetString()}");
             byte[] memory = new byte[MemoryBytes];
             _fill(kind, memory);
@@ -66,14 +74,23 @@ public sealed class FunctionChecksTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
-    [Fact]
-    public async Task Unique_ValueInTwoClonesMemoryOnly_IsReportedWithItsPlaceAndText()
+    // Its files may be on this machine, or in the store only.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Unique_ValueInTwoClonesMemoryOnly_IsReportedWithItsPlaceAndText(bool inStoreOnly)
     {
+        _removesFiles = inStoreOnly;
         int clones = 0;
         _fill = (kind, memory) =>
         {
+            if (kind == "snapshot")
+            {
+                Value(seed: 2).CopyTo(memory, 20000);
+            }
             if (kind == "clone")
             {
+                Value(seed: 2).CopyTo(memory, 16384);
                 "session key"u8.CopyTo(memory.AsSpan(4096));
                 Value(seed: 1).CopyTo(memory, 4112);
                 Value(seed: 100 + clones++).CopyTo(memory, 8192);
@@ -87,7 +104,7 @@ public sealed class FunctionChecksTests : IAsyncLifetime
         Assert.All(repeated.Places, place => Assert.Equal(("memory", 4112L), (place.Where, place.Offset)));
         Assert.Equal(2, repeated.Places.Select(place => place.CloneId).Distinct().Count());
         Assert.Equal("session key", repeated.Nearby);
-        Assert.Equal((3, 3 * 8192L), (report.CloneIds.Count, report.WrittenBytes));
+        Assert.Equal((3, 3 * 12288L), (report.CloneIds.Count, report.WrittenBytes));
         Assert.Equal(
             [
                 "base Full", "base Full", "snapshot Full", "clone Diff", "clone Diff", "clone Diff", "control Full",
@@ -145,11 +162,17 @@ public sealed class FunctionChecksTests : IAsyncLifetime
         Assert.Equal(0, _world.Worker.Status.Microvms);
     }
 
-    [Fact]
-    public async Task Secrets_InMemoryAndInThePackage_AreFoundWhereTheyAre()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Secrets_InMemoryAndInThePackage_AreFoundWhereTheyAre(bool inStoreOnly)
     {
         _fill = (_, memory) => "hunter2hunter2"u8.CopyTo(memory.AsSpan(5000));
-        await _world.PublishAsync(_spec);
+        await PublishAsync();
+        if (inStoreOnly)
+        {
+            RemoveFiles();
+        }
 
         SecretsReport report = await _world.Worker.Checks.CheckSecretsAsync(new SecretsOrder
         {
@@ -172,6 +195,32 @@ public sealed class FunctionChecksTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Secrets_DamagedInTheStore_IsAnErrorAndNotAPass()
+    {
+        _fill = (_, memory) => "hunter2hunter2"u8.CopyTo(memory.AsSpan(5000));
+        await PublishAsync();
+        RemoveFiles();
+        foreach (string chunk in Directory.GetFiles(
+            Path.Combine(_world.Options.DataDirectory, "store", "chunks"), "*", SearchOption.AllDirectories))
+        {
+            byte[] bytes = await File.ReadAllBytesAsync(chunk, TestContext.Current.CancellationToken);
+            bytes[^1] ^= 1;
+            await File.WriteAllBytesAsync(chunk, bytes, TestContext.Current.CancellationToken);
+        }
+
+        WorkerException failure = await Assert.ThrowsAsync<WorkerException>(
+            () => _world.Worker.Checks.CheckSecretsAsync(
+                new SecretsOrder
+                {
+                    Spec = _spec,
+                    Secrets = [new NamedSecret("password", "hunter2hunter2"u8.ToArray())],
+                },
+                TestContext.Current.CancellationToken));
+
+        Assert.Equal(WorkerFault.SnapshotInvalid, failure.Fault);
+    }
+
+    [Fact]
     public async Task Secrets_VersionWithoutSnapshot_IsAnError()
     {
         SecretsOrder order = new()
@@ -188,7 +237,7 @@ public sealed class FunctionChecksTests : IAsyncLifetime
 
     private async Task<UniquenessReport> CheckUniqueAsync(int clones)
     {
-        await _world.PublishAsync(_spec);
+        await PublishAsync();
         return await _world.Worker.Checks.CheckUniqueAsync(new UniquenessOrder
         {
             Spec = _spec,
@@ -197,6 +246,12 @@ public sealed class FunctionChecksTests : IAsyncLifetime
             Payload = "{}"u8.ToArray(),
         }, TestContext.Current.CancellationToken);
     }
+
+    private async Task PublishAsync() =>
+        _spec = _spec with { SnapshotId = (await _world.PublishAsync(_spec)).SnapshotId };
+
+    private void RemoveFiles() =>
+        Directory.Delete(Path.Combine(_world.Options.DataDirectory, "snapshots", _spec.Name), recursive: true);
 
     private static byte[] Value(int seed)
     {

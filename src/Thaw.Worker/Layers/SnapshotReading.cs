@@ -1,0 +1,29 @@
+using Thaw.Worker.Snapshots;
+
+namespace Thaw.Worker.Layers;
+
+/// <summary>Opens versions' snapshots where they are.</summary>
+internal sealed class SnapshotReading(SnapshotStore store, SnapshotVault vault)
+{
+    /// <summary>Opens a version's snapshot: in this machine's files, or else in the store.</summary>
+    /// <exception cref="WorkerException">There is none, it is damaged, or its key is gone.</exception>
+    internal async Task<SnapshotContent> OpenAsync(FunctionSpec spec, CancellationToken cancellationToken)
+    {
+        if (spec.SnapshotId is null || store.Has(spec.Name, spec.Version))
+        {
+            _ = store.Open(spec.Key);
+            return SnapshotContent.Of(store.PathsOf(spec.Name, spec.Version));
+        }
+        StoredLayers layers = await vault.OpenAsync(spec.SnapshotId, spec.Key.ToString(), cancellationToken)
+            .ConfigureAwait(false);
+        try
+        {
+            return SnapshotContent.Of(layers);
+        }
+        catch
+        {
+            layers.Dispose();
+            throw;
+        }
+    }
+}
