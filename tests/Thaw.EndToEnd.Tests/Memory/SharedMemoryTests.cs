@@ -68,12 +68,12 @@ public sealed class SharedMemoryTests(ThawFixture thaw)
         await InvokeAsync(ThawFixture.Probe, version, "describe");
         await InvokeAsync(Sibling, sibling, "describe");
 
-        // Clean pages of images by the image's inode, for each monitor with a guest: "inode KiB" a line.
+        // Clean pages of the guest's memory and of its root image, by the file's inode, for each monitor: "inode KiB".
         string text = await thaw.Host.RunAsync(
             """
             for pid in $(pidof thaw-vmm); do
               echo "- 0"
-              awk '/^[0-9a-f]+-[0-9a-f]+ /{inode=($6 ~ /thaw-layer/) ? $5 : ""}
+              awk '/^[0-9a-f]+-[0-9a-f]+ /{inode=($6 ~ /thaw-layer|erofs$/) ? $5 : ""}
                 /^Rss:/{if (inode) kib[inode]+=$2}
                 /^Private_Dirty:/{if (inode) kib[inode]-=$2}
                 END{for (i in kib) print i, kib[i]}' /proc/$pid/smaps
