@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Thaw.Protocol;
 using Thaw.Worker;
 
 namespace Thaw.ControlPlane.Tests;
@@ -63,6 +64,7 @@ internal sealed class FakeFunctionHost : IFunctionHost
         AnswerAfter = TimeSpan.FromMilliseconds(2.25),
         CpuTime = TimeSpan.FromMilliseconds(12),
         PrivateBytes = 1_234_567,
+        Restore = order.Spec.SnapStart ? new RestoreTimings { EntropyUs = 7, TotalUs = 1200 } : null,
     };
 
     public async Task<PublishOutcome> PublishAsync(FunctionSpec spec, CancellationToken cancellationToken)

@@ -218,6 +218,8 @@ public sealed class InvokeApiTests
             .Select(record => record.GetProperty("startKind").GetString()));
         Assert.Equal(1.5, records[0].GetProperty("restoreMs").GetDouble());
         Assert.Equal(1_234_567, records[0].GetProperty("privateBytes").GetInt64());
+        Assert.Equal(7, records[0].GetProperty("restore").GetProperty("entropyUs").GetInt64());
+        Assert.False(records[1].TryGetProperty("restore", out _));
     }
 
     [Fact]

@@ -49,6 +49,7 @@ internal sealed partial class Invoker(
                 CpuMs = outcome.CpuTime?.TotalMilliseconds,
                 PrivateBytes = outcome.PrivateBytes,
                 Paging = outcome.Paging,
+                Restore = outcome.Restore,
                 StartRetries = outcome.StartRetries,
                 FunctionError = outcome.FunctionError,
             });

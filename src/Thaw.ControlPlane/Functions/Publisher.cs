@@ -118,7 +118,7 @@ internal sealed partial class Publisher : IAsyncDisposable
             LogPublished(
                 name, outcome.Boot.TotalMilliseconds, outcome.Init.TotalMilliseconds,
                 outcome.Snapshot.TotalMilliseconds, outcome.Store.TotalMilliseconds, outcome.SizeBytes,
-                outcome.StoredBytes);
+                outcome.StoredBytes, outcome.Quiesced?.WipedPages ?? 0, outcome.Quiesced?.WipeMs ?? 0);
         }
         catch (OperationCanceledException)
         {
@@ -165,9 +165,11 @@ internal sealed partial class Publisher : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Information,
         "Published {Name}: boot {BootMs:F0} ms, init {InitMs:F0} ms, snapshot {SnapshotMs:F0} ms, "
-        + "store {StoreMs:F0} ms, {Bytes} bytes of which {StoredBytes} were stored")]
+        + "store {StoreMs:F0} ms, {Bytes} bytes of which {StoredBytes} were stored; {WipedPages} pages were wiped in "
+        + "{WipeMs:F2} ms")]
     private partial void LogPublished(
-        string name, double bootMs, double initMs, double snapshotMs, double storeMs, long bytes, long storedBytes);
+        string name, double bootMs, double initMs, double snapshotMs, double storeMs, long bytes, long storedBytes,
+        long wipedPages, double wipeMs);
 
     [LoggerMessage(LogLevel.Warning, "Publishing {Name} failed: {Reason}")]
     private partial void LogFailed(string name, string reason);

@@ -23,15 +23,16 @@ internal sealed class InvocationStore(Database database)
         database.Transact(transaction => transaction.Query(
             "SELECT request_id, function, version, started_ms, start_kind, clone_id, microvm_id, queued_ms, "
             + "restore_ms, answer_ms, cpu_ms, private_bytes, start_retries, function_error, service_error, "
-            + "paging FROM invocations WHERE ($function IS NULL OR function = $function) ORDER BY id DESC LIMIT $count",
+            + "paging, restore FROM invocations WHERE ($function IS NULL OR function = $function) "
+            + "ORDER BY id DESC LIMIT $count",
             Map, ("$function", function), ("$count", countMax)));
 
     private static void Insert(Transaction transaction, InvocationRecord record) => transaction.Execute(
         "INSERT INTO invocations (request_id, function, version, started_ms, start_kind, clone_id, microvm_id, "
         + "queued_ms, restore_ms, answer_ms, cpu_ms, private_bytes, start_retries, function_error, service_error, "
-        + "paging) "
+        + "paging, restore) "
         + "VALUES ($request, $function, $version, $started, $kind, $clone, $microvm, $queued, $restore, $answer, "
-        + "$cpu, $private, $retries, $functionError, $serviceError, $paging)",
+        + "$cpu, $private, $retries, $functionError, $serviceError, $paging, $timings)",
         ("$request", record.RequestId), ("$function", record.FunctionName), ("$version", record.Version),
         ("$started", record.StartedAt.ToUnixTimeMilliseconds()), ("$kind", record.StartKind),
         ("$clone", record.CloneId), ("$microvm", record.MicrovmId), ("$queued", record.QueuedMs),
@@ -40,6 +41,9 @@ internal sealed class InvocationStore(Database database)
         ("$functionError", record.FunctionError), ("$serviceError", record.ServiceError),
         ("$paging", record.Paging is { } paging
             ? JsonSerializer.Serialize(paging, ThawJsonContext.Default.PagingFigures)
+            : null),
+        ("$timings", record.Restore is { } restore
+            ? JsonSerializer.Serialize(restore, ThawJsonContext.Default.RestoreTimings)
             : null));
 
     private static InvocationRecord Map(SqliteDataReader row) => new()
@@ -61,6 +65,9 @@ internal sealed class InvocationStore(Database database)
         ServiceError = Text(row, 14),
         Paging = Text(row, 15) is { } paging
             ? JsonSerializer.Deserialize(paging, ThawJsonContext.Default.PagingFigures)
+            : null,
+        Restore = Text(row, 16) is { } restore
+            ? JsonSerializer.Deserialize(restore, ThawJsonContext.Default.RestoreTimings)
             : null,
     };
 

@@ -60,6 +60,9 @@ internal static class Schema
         ALTER TABLE invocations ADD COLUMN paging TEXT;
         CREATE TABLE dropped_snapshots (id TEXT PRIMARY KEY) STRICT;
         """,
+        """
+        ALTER TABLE invocations ADD COLUMN restore TEXT;
+        """,
     ];
 
     /// <summary>The version that this assembly reads and writes.</summary>

@@ -1,3 +1,4 @@
+using Thaw.Protocol;
 using Thaw.Worker;
 
 namespace Thaw.ControlPlane.Wire;
@@ -43,6 +44,9 @@ public sealed record InvocationRecord
 
     /// <summary>How the clone's memory came, where it came from the store as it was touched.</summary>
     public PagingFigures? Paging { get; init; }
+
+    /// <summary>What making the clone unique took in the guest, step by step.</summary>
+    public RestoreTimings? Restore { get; init; }
 
     /// <summary>How often the start was tried again.</summary>
     public int StartRetries { get; init; }

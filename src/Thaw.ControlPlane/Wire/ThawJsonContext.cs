@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Thaw.Protocol;
 using Thaw.Worker;
 
 namespace Thaw.ControlPlane.Wire;
@@ -18,6 +19,7 @@ namespace Thaw.ControlPlane.Wire;
 [JsonSerializable(typeof(SnapshotVerification))]
 [JsonSerializable(typeof(SnapshotCollection))]
 [JsonSerializable(typeof(PagingFigures))]
+[JsonSerializable(typeof(RestoreTimings))]
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(MasterKey))]
 [JsonSerializable(typeof(KeyRevocation))]

@@ -1,3 +1,5 @@
+using Thaw.Protocol;
+
 namespace Thaw.Worker;
 
 /// <summary>How an invocation went that reached its function.</summary>
@@ -40,6 +42,9 @@ public sealed record InvokeOutcome
 
     /// <summary>How the memory came of a new clone whose snapshot is not on this machine; null for others.</summary>
     public PagingFigures? Paging { get; init; }
+
+    /// <summary>What making the clone unique took in the guest, step by step; null where none was started.</summary>
+    public RestoreTimings? Restore { get; init; }
 
     /// <summary>How often the start failed and was tried again on another microVM.</summary>
     public int StartRetries { get; init; }

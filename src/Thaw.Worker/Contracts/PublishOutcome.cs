@@ -1,3 +1,5 @@
+using Thaw.Protocol;
+
 namespace Thaw.Worker;
 
 /// <summary>What publishing took and made.</summary>
@@ -11,6 +13,9 @@ public sealed record PublishOutcome
 
     /// <summary>Quiescing, pausing and writing the snapshot.</summary>
     public required TimeSpan Snapshot { get; init; }
+
+    /// <summary>What bringing the function to rest took of that in the guest, and what was wiped.</summary>
+    public Quiesced? Quiesced { get; init; }
 
     /// <summary>The layer of the store that has the snapshot.</summary>
     public required string SnapshotId { get; init; }

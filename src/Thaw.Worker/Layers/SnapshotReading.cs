@@ -9,12 +9,17 @@ internal sealed class SnapshotReading(SnapshotStore store, SnapshotVault vault)
     /// <exception cref="WorkerException">There is none, it is damaged, or its key is gone.</exception>
     internal async Task<SnapshotContent> OpenAsync(FunctionSpec spec, CancellationToken cancellationToken)
     {
-        if (spec.SnapshotId is null || store.Has(spec.Name, spec.Version))
+        string? layer = spec.SnapshotId;
+        if (layer is null || store.Has(spec.Name, spec.Version))
         {
-            _ = store.Open(spec.Key);
-            return SnapshotContent.Of(store.PathsOf(spec.Name, spec.Version));
+            SnapshotManifest manifest = store.Open(spec.Key);
+            if (manifest.HasMemory)
+            {
+                return SnapshotContent.Of(store.PathsOf(spec.Name, spec.Version));
+            }
+            layer = manifest.LayerId;
         }
-        StoredLayers layers = await vault.OpenAsync(spec.SnapshotId, spec.Key.ToString(), cancellationToken)
+        StoredLayers layers = await vault.OpenAsync(layer, spec.Key.ToString(), cancellationToken)
             .ConfigureAwait(false);
         try
         {

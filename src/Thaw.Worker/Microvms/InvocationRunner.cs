@@ -68,6 +68,7 @@ internal sealed class InvocationRunner(WorkerOptions options, TimeProvider time)
             QueuedFor = start.QueuedFor,
             CpuTime = usage?.CpuTime - microvm.CpuTimeBefore,
             PrivateBytes = usage?.PrivateBytes,
+            Restore = start.Kind == StartKind.Restore ? microvm.RestoreTimings : null,
             StartRetries = start.Retries,
         };
         microvm.CpuTimeBefore = usage?.CpuTime ?? microvm.CpuTimeBefore;

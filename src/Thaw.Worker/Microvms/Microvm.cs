@@ -1,3 +1,4 @@
+using Thaw.Protocol;
 using Thaw.Worker.Agents;
 using Thaw.Worker.Monitors;
 using Thaw.Worker.Paging;
@@ -26,6 +27,9 @@ internal sealed class Microvm(FunctionKey key, IMonitor monitor, AgentConnection
 
     /// <summary>The clone's id; null where the microVM was booted.</summary>
     internal string? CloneId { get; init; }
+
+    /// <summary>What making it unique took in the guest; null where the microVM was booted.</summary>
+    internal RestoreTimings? RestoreTimings { get; init; }
 
     /// <summary>Who brings its memory; null where it has that from a file.</summary>
     internal PagedStart? Paging { get; init; }

@@ -1,3 +1,4 @@
+using Thaw.Protocol;
 using Thaw.Worker.Agents;
 using Thaw.Worker.Monitors;
 
@@ -7,4 +8,5 @@ namespace Thaw.Worker.Snapshots;
 /// <param name="Monitor">Its monitor.</param>
 /// <param name="Agent">The control connection.</param>
 /// <param name="Id">The clone's id.</param>
-internal sealed record Clone(IMonitor Monitor, AgentConnection Agent, string Id);
+/// <param name="Timings">What making it unique took in the guest.</param>
+internal sealed record Clone(IMonitor Monitor, AgentConnection Agent, string Id, RestoreTimings Timings);

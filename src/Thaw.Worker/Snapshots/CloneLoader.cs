@@ -39,9 +39,9 @@ internal sealed class CloneLoader(
                 .ConfigureAwait(false);
             agent = await AgentConnection.ConnectAsync(
                 monitor.Paths.Vsock, options.RestoreTimeout, time, cancellationToken).ConfigureAwait(false);
-            string cloneId = await RestoreAsync(agent, snapshot.Manifest, monitor.Id, log, cancellationToken)
+            Restored restored = await RestoreAsync(agent, snapshot.Manifest, monitor.Id, log, cancellationToken)
                 .ConfigureAwait(false);
-            return new Clone(monitor, agent, cloneId);
+            return new Clone(monitor, agent, restored.CloneId, restored.Timings);
         }
         catch (Exception failure)
         {
@@ -93,9 +93,9 @@ internal sealed class CloneLoader(
     }
 
     /// <summary>Makes a resumed clone unique, and has its after-restore hooks run.</summary>
-    /// <returns>The clone's id.</returns>
+    /// <returns>What the agent says.</returns>
     /// <exception cref="WorkerException">It is not ready, and must never serve.</exception>
-    private async Task<string> RestoreAsync(
+    private async Task<Restored> RestoreAsync(
         AgentConnection agent, SnapshotManifest manifest, string microvmId, LogTail log,
         CancellationToken cancellationToken)
     {
@@ -144,7 +144,7 @@ internal sealed class CloneLoader(
                 IsTransient = true,
             };
         }
-        return cloneId;
+        return restored;
     }
 
     /// <summary>A guest reads its root file system from the very image that it was started on, or not at all.</summary>

@@ -51,7 +51,12 @@ internal sealed class CloneStarter(
             Clone clone = await loader.StartAsync(
                 spec.Key, snapshot, snapshot.Files.Code, verify && manifest.HasMemory, log, cancellationToken)
                 .ConfigureAwait(false);
-            return new Microvm(spec.Key, clone.Monitor, clone.Agent, lease) { CloneId = clone.Id, Paging = start };
+            return new Microvm(spec.Key, clone.Monitor, clone.Agent, lease)
+            {
+                CloneId = clone.Id,
+                RestoreTimings = clone.Timings,
+                Paging = start,
+            };
         }
         catch (WorkerException failure)
         {

@@ -1,3 +1,4 @@
+using Thaw.Protocol;
 using Thaw.Store;
 using Thaw.Worker.Agents;
 using Thaw.Worker.Images;
@@ -87,7 +88,7 @@ internal sealed class SnapshotBuilder(
                     .ConfigureAwait(false);
                 TimeSpan init = time.GetElapsedTime(cloned);
                 long initialised = time.GetTimestamp();
-                await taker.TakeAsync(microvm, begun, cancellationToken).ConfigureAwait(false);
+                Quiesced quiesced = await taker.TakeAsync(microvm, begun, cancellationToken).ConfigureAwait(false);
                 SnapshotManifest manifest = SnapshotStore.Describe(begun, parent.Manifest with
                 {
                     FunctionName = spec.Name,
@@ -105,6 +106,7 @@ internal sealed class SnapshotBuilder(
                     Boot = microvm.Boot,
                     Init = init,
                     Snapshot = time.GetElapsedTime(initialised),
+                    Quiesced = quiesced,
                     SnapshotId = manifest.LayerId,
                     SizeBytes = 0,
                 });

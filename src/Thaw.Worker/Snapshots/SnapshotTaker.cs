@@ -12,29 +12,29 @@ internal sealed class SnapshotTaker(WorkerOptions options)
     /// <summary>
     /// Takes a full snapshot: the store finds out what of it is the parent's. The microVM is of no use afterwards.
     /// </summary>
+    /// <returns>What bringing it to rest took.</returns>
     /// <exception cref="WorkerException">It did not come to rest, or could not be written.</exception>
-    internal async Task TakeAsync(
+    internal async Task<Quiesced> TakeAsync(
         BootedMicrovm microvm, SnapshotPaths target, CancellationToken cancellationToken)
     {
-        await QuiesceAsync(microvm.Agent, cancellationToken).ConfigureAwait(false);
+        Quiesced quiesced = await QuiesceAsync(microvm.Agent, cancellationToken).ConfigureAwait(false);
         // Connections do not outlive a snapshot: better closed than reset.
         await microvm.Agent.DisposeAsync().ConfigureAwait(false);
         await WriteAsync(microvm.Monitor, target, cancellationToken).ConfigureAwait(false);
+        return quiesced;
     }
 
-    private async Task QuiesceAsync(AgentConnection agent, CancellationToken cancellationToken)
+    private async Task<Quiesced> QuiesceAsync(AgentConnection agent, CancellationToken cancellationToken)
     {
         Quiesce quiesce = new() { TimeoutMs = (int)options.QuiesceTimeout.TotalMilliseconds };
         try
         {
-            if (await agent.AskAsync<Quiesced>(
+            (Quiesced Message, ReadOnlyMemory<byte>)? answer = await agent.AskAsync<Quiesced>(
                 quiesce, default, null, options.QuiesceTimeout + options.AgentGrace, cancellationToken)
-                .ConfigureAwait(false) is null)
-            {
-                throw new WorkerException(
-                    WorkerFault.QuiesceFailed,
-                    $"The function did not come to rest within {options.QuiesceTimeout.TotalSeconds:F0} s.");
-            }
+                .ConfigureAwait(false);
+            return answer?.Message ?? throw new WorkerException(
+                WorkerFault.QuiesceFailed,
+                $"The function did not come to rest within {options.QuiesceTimeout.TotalSeconds:F0} s.");
         }
         catch (WorkerException failure) when (failure.FunctionError is { } error)
         {
