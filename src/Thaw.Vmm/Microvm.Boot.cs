@@ -75,6 +75,7 @@ public sealed partial class Microvm
         Span<byte> generation = stackalloc byte[VmGenIdDevice.IdBytes];
         environment.FillRandom(generation);
         hardware.VmGenId.SetId(generation);
+        hardware.VmClock.Create();
         LongModeEntry entry = BootTables.Write(hardware.Memory, kernel.Entry);
         uint count = (uint)hardware.Vcpus.Count;
         foreach (KvmVcpu vcpu in hardware.Vcpus)
@@ -99,6 +100,7 @@ public sealed partial class Microvm
             Serial = (X64Layout.SerialPort, X64Layout.SerialGsi),
             GenericEventGsi = X64Layout.GenericEventGsi,
             VmGenId = X64Layout.VmGenId,
+            VmClock = X64Layout.VmClock,
             VirtioMmio = [.. Enumerable.Range(0, deviceCount).Select(index =>
                 (X64Layout.VirtioWindow(index).Value, (uint)X64Layout.VirtioMmioBytes, X64Layout.VirtioGsi(index)))],
         };

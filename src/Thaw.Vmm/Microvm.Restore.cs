@@ -135,6 +135,7 @@ public sealed partial class Microvm
         {
             request.VmGenId.CopyTo(generation);
         }
+        _hardware.VmClock.Renew();
         _hardware.VmGenId.Renew(generation);
         _serial.Kick();
         foreach (VirtioSlot slot in _hardware.Slots)

@@ -24,6 +24,9 @@ internal sealed record AcpiDescription
     /// <summary>Address of the VM generation ID.</summary>
     internal required ulong VmGenId { get; init; }
 
+    /// <summary>Address of the VMClock page.</summary>
+    internal required ulong VmClock { get; init; }
+
     /// <summary>Windows and interrupts of the virtio-mmio devices.</summary>
     internal required IReadOnlyList<(ulong Address, uint LengthBytes, uint Gsi)> VirtioMmio { get; init; }
 }

@@ -1,3 +1,4 @@
+using Thaw.Core;
 using Thaw.Devices.Legacy;
 
 namespace Thaw.Vmm.Acpi;
@@ -17,6 +18,7 @@ internal static class Dsdt
             }
             AddSerial(scope, machine.Serial.Port, machine.Serial.Gsi);
             AddVmGenId(scope, machine.VmGenId);
+            AddVmClock(scope, machine.VmClock);
             AddGenericEventDevice(scope, machine.GenericEventGsi);
         });
         aml.Name("\\_S5").IntegerPackage(AcpiPowerDevice.SoftOffSleepType, 0, 0, 0);
@@ -54,7 +56,18 @@ internal static class Dsdt
             device.Name("ADDR").IntegerPackage(address & uint.MaxValue, address >> 32);
         });
 
-    /// <summary>The generic event device turns an interrupt into a Notify (ACPI 6.5, 5.6.9).</summary>
+    private static void AddVmClock(AmlWriter scope, ulong address) =>
+        scope.Device("VCLK", device =>
+        {
+            device.Name("_HID").String("AMZNC10C");
+            device.Name("_CID").String("VMCLOCK");
+            device.Name("_DDN").String("VMCLOCK");
+            device.Name("_CRS").Resources(crs => crs.Memory32Fixed((uint)address, PageSize.Bytes));
+        });
+
+    /// <summary>
+    /// The generic event device turns an interrupt into a Notify (ACPI 6.5, 5.6.9): both pages change together.
+    /// </summary>
     private static void AddGenericEventDevice(AmlWriter scope, uint gsi) =>
         scope.Device("GED", device =>
         {
@@ -62,6 +75,7 @@ internal static class Dsdt
             device.Name("_UID").Integer(0);
             device.Name("_CRS").Resources(crs => crs.EdgeInterrupt(gsi));
             device.Method("_EVT", 1, method =>
-                method.IfArgument0Equals(gsi, then => then.Notify("\\_SB.VGEN", 0x80)));
+                method.IfArgument0Equals(
+                    gsi, then => then.Notify("\\_SB.VGEN", 0x80).Notify("\\_SB.VCLK", 0x80)));
         });
 }

@@ -27,6 +27,7 @@ internal sealed class Hardware : IDisposable
         _regions = regions;
         Memory = new GuestMemory([.. regions]);
         VmGenId = new VmGenIdDevice(Memory);
+        VmClock = new VmClockDevice(Memory);
     }
 
     /// <summary>This host's CPU.</summary>
@@ -55,6 +56,9 @@ internal sealed class Hardware : IDisposable
 
     /// <summary>The VM generation ID.</summary>
     internal VmGenIdDevice VmGenId { get; }
+
+    /// <summary>The VMClock page.</summary>
+    internal VmClockDevice VmClock { get; }
 
     /// <summary>The virtio devices, in the order of their windows.</summary>
     internal IReadOnlyList<VirtioSlot> Slots => _slots;

@@ -68,8 +68,18 @@ public sealed class DisassemblyTests : IDisposable
         Assert.Matches(EdgeInterrupt(5), events);
         Assert.Matches(
             @"Method \(_EVT, 1, NotSerialized\)[^{]*{\s+If \(\(Arg0 == 0x05\)\)\s+{\s+"
-            + @"Notify \(\\_SB\.VGEN, 0x80\)",
+            + @"Notify \(\\_SB\.VGEN, 0x80\)[^\n]*\n\s+Notify \(\\_SB\.VCLK, 0x80\)",
             events);
+    }
+
+    [Fact]
+    public void Dsdt_VmClock_SaysWhereItsPageIs()
+    {
+        string device = DeviceText(Disassemble("DSDT"), "VCLK");
+
+        Assert.Contains("Name (_HID, \"AMZNC10C\")", device, StringComparison.Ordinal);
+        Assert.Contains("Name (_CID, \"VMCLOCK\")", device, StringComparison.Ordinal);
+        Assert.Matches(@"Memory32Fixed \(ReadWrite,\s+0x000F1000,[^)]*\s+0x00001000,", device);
     }
 
     [Fact]

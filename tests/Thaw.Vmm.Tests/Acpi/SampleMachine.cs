@@ -15,6 +15,7 @@ internal static class SampleMachine
         Serial = (X64Layout.SerialPort, X64Layout.SerialGsi),
         GenericEventGsi = X64Layout.GenericEventGsi,
         VmGenId = X64Layout.VmGenId,
+        VmClock = X64Layout.VmClock,
         VirtioMmio =
         [
             .. Enumerable.Range(0, deviceCount).Select(index => (

@@ -18,6 +18,7 @@ public sealed class X64LayoutTests
             (X64Layout.Rsdp, 36),
             (X64Layout.AcpiTables, X64Layout.AcpiTablesEnd - X64Layout.AcpiTables),
             (X64Layout.VmGenId, 4096),
+            (X64Layout.VmClock, 4096),
             (X64Layout.HighMemory, 0),
         ];
 

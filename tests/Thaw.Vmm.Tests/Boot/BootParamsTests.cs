@@ -78,6 +78,7 @@ public sealed class BootParamsTests : IDisposable
         Assert.All(map, entry => Assert.True(ram.Memory.Contains(new GuestAddress(entry.Start), entry.LengthBytes)));
         // The generation ID must not be anybody's memory; the tables may be reused once they were read.
         Assert.DoesNotContain(map, entry => Touches(entry, X64Layout.VmGenId, 4096));
+        Assert.DoesNotContain(map, entry => Touches(entry, X64Layout.VmClock, 4096));
         Assert.DoesNotContain(map, entry => Touches(entry, X64Layout.MmioHole, X64Layout.FourGiB - X64Layout.MmioHole));
         ulong given = map.Where(entry => entry.Type == Ram).Aggregate(0ul, (sum, entry) => sum + entry.LengthBytes);
         Assert.Equal((ulong)memoryMib * Mib - (Mib - 0x9_fc00), given);

@@ -41,6 +41,9 @@ internal static class X64Layout
     /// <summary>The VMGENID page: RAM that no e820 entry gives to the kernel (requirement R1d).</summary>
     internal const ulong VmGenId = 0xf_0000;
 
+    /// <summary>The VMClock page, which no e820 entry gives to the kernel either.</summary>
+    internal const ulong VmClock = 0xf_1000;
+
     /// <summary>First address of extended memory, where kernels are loaded.</summary>
     internal const ulong HighMemory = 0x10_0000;
 
