@@ -73,6 +73,42 @@ public sealed class VersionsApiTests
     }
 
     [Fact]
+    public async Task Publish_WithASecretsCheck_IsAlwaysAnewAndFailsWithTheWorkersReason()
+    {
+        await using Service service = await StartAsync();
+        await service.CreateAsync("hello", snapStart: true);
+        await service.PublishAsync("hello");
+        service.Host.OnPublish = (_, _) => Task.FromException<PublishOutcome>(
+            new WorkerException(WorkerFault.SecretFound, "password (raw) in memory"));
+        string secret = Convert.ToBase64String("hunter2hunter2"u8);
+
+        await service.SendAsync(
+            HttpMethod.Post, $"{Root}/hello/versions", $$$"""{"SecretsCheck":{"password":"{{{secret}}}"}}""");
+        Answer settled = await service.UntilSettledAsync("hello", "2");
+
+        Assert.Equal("Failed", settled.Json.GetProperty("State").GetString());
+        Assert.Equal("FunctionError.SecretFound", settled.Json.GetProperty("StateReasonCode").GetString());
+        Assert.Contains("password", settled.Json.GetProperty("StateReason").GetString(), StringComparison.Ordinal);
+        NamedSecret forbidden = Assert.Single(service.Host.Published.Last().ForbiddenSecrets);
+        Assert.Equal("hunter2hunter2"u8, forbidden.Value.Span);
+    }
+
+    [Theory]
+    [InlineData(true, """{"SecretsCheck":{}}""")]
+    [InlineData(true, """{"SecretsCheck":{"short":"AAAA"}}""")]
+    [InlineData(false, """{"SecretsCheck":{"password":"aHVudGVyMmh1bnRlcjI="}}""")]
+    public async Task Publish_WithASecretsCheckThatCannotBeMade_IsRefused(bool snapStart, string body)
+    {
+        await using Service service = await StartAsync();
+        await service.CreateAsync("hello", snapStart: snapStart);
+
+        Answer refused = await service.SendAsync(HttpMethod.Post, $"{Root}/hello/versions", body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        Assert.Empty(service.Host.Published);
+    }
+
+    [Fact]
     public async Task Publish_WhenInitFails_IsFailedWithTheReasonAndCanBeTriedAgain()
     {
         await using Service service = await StartAsync();

@@ -15,12 +15,9 @@ internal static class CheckSecretsCommand
     internal static Command Create(CliConsole console)
     {
         Argument<string> function = new("function") { Description = "A published version: NAME:VERSION." };
-        Option<string[]> files = new("--secret-file")
-        {
-            Description = "A file with a secret; may be given more than once. A last line break is no part of it.",
-            Required = true,
-            HelpName = "FILE",
-        };
+        Option<string[]> files = SecretFiles.CreateOption(
+            "A file with a secret; may be given more than once. A last line break is no part of it.");
+        files.Required = true;
         Command command = new(
             "secrets",
             "Look for secrets in everything that a version's snapshot stores: memory, device state, code. Looked for "
@@ -36,11 +33,8 @@ internal static class CheckSecretsCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             (string name, string version) = CheckCommand.Split(result.GetRequiredValue(function));
-            Dictionary<string, byte[]> secrets = [];
-            foreach (string file in result.GetRequiredValue(files))
-            {
-                secrets[file] = await ReadAsync(file, cancellationToken).ConfigureAwait(false);
-            }
+            IReadOnlyDictionary<string, byte[]> secrets = await SecretFiles.ReadAsync(
+                result.GetRequiredValue(files), cancellationToken).ConfigureAwait(false);
             using ThawClient client = GlobalOptions.ClientOf(result);
             SecretsReport report = await client.CheckAsync(
                 name, version, "secrets",
@@ -58,26 +52,6 @@ internal static class CheckSecretsCommand
             return report.Found.Count == 0 ? ExitCodes.Ok : ExitCodes.CheckFound;
         });
         return command;
-    }
-
-    /// <summary>Editors end files with a line break that is no part of a secret.</summary>
-    private static async Task<byte[]> ReadAsync(string file, CancellationToken cancellationToken)
-    {
-        if (!File.Exists(file))
-        {
-            throw new CliException($"There is no file {file} with a secret.", ExitCodes.Usage);
-        }
-        byte[] bytes = await File.ReadAllBytesAsync(file, cancellationToken).ConfigureAwait(false);
-        int length = bytes.Length;
-        if (length > 0 && bytes[length - 1] == (byte)'\n')
-        {
-            length -= length > 1 && bytes[length - 2] == (byte)'\r' ? 2 : 1;
-        }
-        return length is >= NamedSecret.SizeBytesMin and <= NamedSecret.SizeBytesMax
-            ? bytes[..length]
-            : throw new CliException(
-                $"The secret in {file} has {length} bytes; {NamedSecret.SizeBytesMin} to {NamedSecret.SizeBytesMax} "
-                + "can be looked for.", ExitCodes.Usage);
     }
 
     private static void Write(CliConsole console, SecretsReport report)

@@ -14,23 +14,33 @@ internal static class FunctionPublishCommand
         Argument<string> name = new("name") { Description = "The function's name." };
         Option<bool> wait = new("--wait") { Description = "Wait until the version can be invoked, or failed." };
         Option<string?> description = new("--description") { Description = "What the version is for." };
+        Option<string[]> secrets = SecretFiles.CreateOption(
+            "A file with a secret that the snapshot must not hold: publishing fails where it does. May be given more "
+            + "than once.");
         Command command = new(
             "publish",
             "Publish a version. With --snap-start, its "
             + "snapshot is made in the background.")
         {
-            name, wait, description,
+            name, wait, description, secrets,
         };
         HelpWithExamples.Add(command, """
               thaw function publish hello --wait
+              thaw function publish hello --wait --secret-file db-password.txt
             """);
         command.SetAction(async (result, cancellationToken) =>
         {
             using ThawClient client = GlobalOptions.ClientOf(result);
+            string[] files = result.GetValue(secrets) ?? [];
             FunctionConfiguration version = await client.PublishAsync(
                 result.GetRequiredValue(name),
-                new PublishVersionRequest { Description = result.GetValue(description) }, cancellationToken)
-                .ConfigureAwait(false);
+                new PublishVersionRequest
+                {
+                    Description = result.GetValue(description),
+                    SecretsCheck = files.Length == 0
+                        ? null : await SecretFiles.ReadAsync(files, cancellationToken).ConfigureAwait(false),
+                },
+                cancellationToken).ConfigureAwait(false);
             if (result.GetValue(wait))
             {
                 version = await UntilSettledAsync(console, client, version, cancellationToken).ConfigureAwait(false);

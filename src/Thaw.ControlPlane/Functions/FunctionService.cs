@@ -151,6 +151,7 @@ internal sealed class FunctionService(
     {
         string arn = FunctionReference.ArnOf(function, null);
         publisher.CheckRoom();
+        IReadOnlyList<NamedSecret> secrets = request.SecretsCheck is { } named ? SecretRules.Read(named) : [];
         (FunctionVersion version, bool isNew) = store.Publish(function, (latest, last, number) =>
         {
             if (request.RevisionId is not null && request.RevisionId != latest.RevisionId)
@@ -163,8 +164,14 @@ internal sealed class FunctionService(
                 throw LambdaError.Invalid($"CodeSHA256 ({request.CodeSha256}) is different from current CodeSHA256 in "
                     + "$LATEST. Please try again with the CodeSHA256 in $LATEST.");
             }
-            // As on Lambda, an unchanged function gives the last version again; but a failed one may be tried anew.
-            if (last is not null && last.State != FunctionState.Failed && last.RunsTheSameAs(latest))
+            if (secrets.Count > 0 && !latest.SnapStart)
+            {
+                throw LambdaError.Invalid("SecretsCheck is for functions with SnapStart: others have no snapshot.");
+            }
+            // As on Lambda, an unchanged function gives the last version again; but a failed one may be tried anew, and
+            // one that was not checked is another.
+            if (secrets.Count == 0
+                && last is not null && last.State != FunctionState.Failed && last.RunsTheSameAs(latest))
             {
                 return null;
             }
@@ -183,7 +190,7 @@ internal sealed class FunctionService(
         }) ?? throw LambdaError.FunctionNotFound(arn);
         if (isNew && version.State == FunctionState.Pending)
         {
-            publisher.Enqueue(version, SpecOf(version));
+            publisher.Enqueue(version, SpecOf(version) with { ForbiddenSecrets = secrets });
         }
         return FunctionView.ToConfiguration(version);
     }

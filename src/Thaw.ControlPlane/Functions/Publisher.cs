@@ -160,6 +160,7 @@ internal sealed partial class Publisher : IAsyncDisposable
     {
         WorkerFault.InitTimedOut => "FunctionError.InitTimeout",
         WorkerFault.InitFailed => "FunctionError.RuntimeInitError",
+        WorkerFault.SecretFound => "FunctionError.SecretFound",
         _ => "InternalError",
     };
 

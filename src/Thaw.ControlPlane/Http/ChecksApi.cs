@@ -55,24 +55,7 @@ internal sealed class ChecksApi(FunctionService functions, Invoker invoker, IFun
         CheckSecretsRequest request = await RequestBody.ReadJsonAsync(
             context, ThawJsonContext.Default.CheckSecretsRequest, ServiceLimits.PayloadSizeBytesMax, "CheckSecrets")
             .ConfigureAwait(false);
-        if (request.Secrets.Count is 0 or > NamedSecret.CountMax)
-        {
-            throw LambdaError.Invalid($"There must be 1 to {NamedSecret.CountMax} secrets.");
-        }
-        foreach ((string name, byte[] value) in request.Secrets)
-        {
-            if (value.Length is < NamedSecret.SizeBytesMin or > NamedSecret.SizeBytesMax)
-            {
-                throw LambdaError.Invalid(
-                    $"The secret {name} has {value.Length} bytes; {NamedSecret.SizeBytesMin} to "
-                    + $"{NamedSecret.SizeBytesMax} can be looked for.");
-            }
-        }
-        SecretsOrder order = new()
-        {
-            Spec = spec,
-            Secrets = [.. request.Secrets.Select(secret => new NamedSecret(secret.Key, secret.Value))],
-        };
+        SecretsOrder order = new() { Spec = spec, Secrets = SecretRules.Read(request.Secrets) };
         SecretsReport report = await RunAsync(
             () => host.Checks.CheckSecretsAsync(order, context.RequestAborted)).ConfigureAwait(false);
         await Response.WriteJsonAsync(context, 200, report, ThawJsonContext.Default.SecretsReport)

@@ -9,6 +9,11 @@ public sealed record PublishVersionRequest
     /// <summary>What the version is for, if not what the function is for.</summary>
     public string? Description { get; init; }
 
+    /// <summary>
+    /// Only if the snapshot holds none of these secrets: by name, in base64. The service keeps nothing of them.
+    /// </summary>
+    public IReadOnlyDictionary<string, byte[]>? SecretsCheck { get; init; }
+
     /// <summary>Only if this is the present revision.</summary>
     public string? RevisionId { get; init; }
 }

@@ -14,14 +14,42 @@ internal sealed class SecretsCheck(SnapshotReading snapshots)
     internal async Task<SecretsReport> RunAsync(SecretsOrder order, CancellationToken cancellationToken)
     {
         using SnapshotContent content = await snapshots.OpenAsync(order.Spec, cancellationToken).ConfigureAwait(false);
-        SecretSearch search = new(SecretPatterns.Of(order.Secrets));
+        return await RunAsync(content, order.Spec.CodePath, order.Secrets, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Refuses what is to become a snapshot, where it holds what its version must not hold.</summary>
+    /// <exception cref="WorkerException">It does.</exception>
+    internal static async Task RequireNoneAsync(
+        FunctionSpec spec, SnapshotPaths files, CancellationToken cancellationToken)
+    {
+        if (spec.ForbiddenSecrets.Count == 0)
+        {
+            return;
+        }
+        using SnapshotContent content = SnapshotContent.Of(files);
+        SecretsReport report = await RunAsync(content, spec.CodePath, spec.ForbiddenSecrets, cancellationToken)
+            .ConfigureAwait(false);
+        if (report.Found.Count > 0)
+        {
+            string places = string.Join(
+                ", ", report.Found.Select(found => $"{found.Name} ({found.Form}) in {found.File}").Distinct());
+            throw new WorkerException(
+                WorkerFault.SecretFound,
+                $"The snapshot would hold secrets that it must not hold, and was thrown away: {places}.");
+        }
+    }
+
+    private static async Task<SecretsReport> RunAsync(
+        SnapshotContent content, string codePath, IReadOnlyList<NamedSecret> secrets,
+        CancellationToken cancellationToken)
+    {
+        SecretSearch search = new(SecretPatterns.Of(secrets));
         foreach (SnapshotPart part in (SnapshotPart[])[content.Memory, content.State, content.Code])
         {
             await search.ReadAsync(part, cancellationToken).ConfigureAwait(false);
         }
         // What is compressed shows no secret: the package is looked into.
-        using ZipArchive package = await ZipFile.OpenReadAsync(order.Spec.CodePath, cancellationToken)
-            .ConfigureAwait(false);
+        using ZipArchive package = await ZipFile.OpenReadAsync(codePath, cancellationToken).ConfigureAwait(false);
         foreach (ZipArchiveEntry entry in package.Entries)
         {
             if (entry.Length > PackageBytesMax)

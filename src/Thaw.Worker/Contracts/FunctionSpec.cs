@@ -45,6 +45,9 @@ public sealed record FunctionSpec
     /// <summary>The layer of the store that has the version's snapshot; null before it was published.</summary>
     public string? SnapshotId { get; init; }
 
+    /// <summary>Secrets that the version's snapshot must not hold: where it does, there is none.</summary>
+    public IReadOnlyList<NamedSecret> ForbiddenSecrets { get; init; } = [];
+
     /// <summary>Whether the version starts from a snapshot.</summary>
     public bool SnapStart { get; init; }
 

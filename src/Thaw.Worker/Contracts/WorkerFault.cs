@@ -30,6 +30,9 @@ public enum WorkerFault
     /// <summary>The function could not be brought to rest for its snapshot.</summary>
     QuiesceFailed,
 
+    /// <summary>The snapshot would have held a secret that it must not hold.</summary>
+    SecretFound,
+
     /// <summary>The version's snapshot is missing, broken, or made on other images.</summary>
     SnapshotInvalid,
 

@@ -1,6 +1,7 @@
 using Thaw.Protocol;
 using Thaw.Store;
 using Thaw.Worker.Agents;
+using Thaw.Worker.Checks;
 using Thaw.Worker.Images;
 using Thaw.Worker.Layers;
 using Thaw.Worker.Microvms;
@@ -33,6 +34,7 @@ internal sealed class SnapshotBuilder(
                 .ConfigureAwait(false);
             (SnapshotManifest manifest, PublishOutcome outcome) = await FillAsync(
                 spec, parent, codeSizeBytes, begun, began, cancellationToken).ConfigureAwait(false);
+            await SecretsCheck.RequireNoneAsync(spec, begun, cancellationToken).ConfigureAwait(false);
             long filled = time.GetTimestamp();
             store.NoteLayer(begun, manifest.LayerId);
             stored = manifest.LayerId;

@@ -221,6 +221,27 @@ public sealed class FunctionChecksTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Publish_SnapshotWouldHoldAForbiddenSecret_ThereIsNoneAndNothingIsStored()
+    {
+        await PublishAsync();
+        string[] before = StoredChunks();
+        _fill = (kind, memory) => "hunter2hunter2"u8.CopyTo(memory.AsSpan(kind == "snapshot" ? 5000 : 0));
+        FunctionSpec second = _world.Spec("2", snapStart: true) with
+        {
+            ForbiddenSecrets = [new NamedSecret("password", "hunter2hunter2"u8.ToArray())],
+        };
+
+        WorkerException failure = await Assert.ThrowsAsync<WorkerException>(() => _world.PublishAsync(second));
+
+        Assert.Equal(WorkerFault.SecretFound, failure.Fault);
+        Assert.Contains("password (raw) in memory", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(before, StoredChunks());
+        Assert.Empty(Directory.GetFileSystemEntries(
+            Path.Combine(_world.Options.DataDirectory, "snapshots", ".unfinished")));
+        Assert.DoesNotContain(_world.Worker.ListSnapshots(), snapshot => snapshot.Version == "2");
+    }
+
+    [Fact]
     public async Task Secrets_VersionWithoutSnapshot_IsAnError()
     {
         SecretsOrder order = new()
@@ -246,6 +267,12 @@ public sealed class FunctionChecksTests : IAsyncLifetime
             Payload = "{}"u8.ToArray(),
         }, TestContext.Current.CancellationToken);
     }
+
+    private string[] StoredChunks() =>
+    [
+        .. Directory.GetFiles(
+            Path.Combine(_world.Options.DataDirectory, "store", "chunks"), "*", SearchOption.AllDirectories).Order(),
+    ];
 
     private async Task PublishAsync() =>
         _spec = _spec with { SnapshotId = (await _world.PublishAsync(_spec)).SnapshotId };
