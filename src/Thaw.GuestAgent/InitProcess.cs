@@ -17,7 +17,6 @@ namespace Thaw.GuestAgent;
 /// <summary>PID 1 of a microVM: boots it, says hello, and serves until the host ends it.</summary>
 internal sealed class InitProcess
 {
-    private const uint HostContextId = 2;
     private const ushort RuntimeApiPort = 9001;
     private const int ControlBacklog = 4;
 
@@ -116,13 +115,16 @@ internal sealed class InitProcess
         _threads.Start("log", log.Run);
         _threads.Start("deadlines", session.RunDeadlines);
         new RuntimeApiServer(api!, session).Start(_threads.Start);
-        return new ControlServer(control!, channel, session, log, _machine);
+        return new ControlServer(control!, IsHost, channel, session, log, _machine);
     }
 
     private static BlockingSocket ListenForHost() =>
         Environment.GetEnvironmentVariable(ControlPortVariable) is { } port
             ? BlockingSocket.ListenLoopback(ushort.Parse(port, CultureInfo.InvariantCulture), ControlBacklog)
             : BlockingSocket.ListenVsock(ProtocolLimits.AgentPort, ControlBacklog);
+
+    private static bool IsHost(BlockingSocket connection) =>
+        IsTrial || VsockPeer.ContextIdOf(connection) == VsockPeer.Host;
 
     /// <summary>Sends one frame on a connection of its own to where the host listens at boot.</summary>
     private static void TellHost(AgentMessage message)
@@ -133,7 +135,7 @@ internal sealed class InitProcess
         }
         try
         {
-            using SocketStream stream = new(BlockingSocket.ConnectVsock(HostContextId, ProtocolLimits.HelloPort));
+            using SocketStream stream = new(BlockingSocket.ConnectVsock(VsockPeer.Host, ProtocolLimits.HelloPort));
             stream.Write(FrameCodec.Encode(message));
         }
         catch (IOException error)

@@ -100,11 +100,13 @@ internal static class FunctionEnvironment
         variables["AWS_LAMBDA_RUNTIME_API"] = runtimeApiAddress;
         variables["AWS_REGION"] = configuration.Region;
         variables["LAMBDA_RUNTIME_DIR"] = RuntimeDirectory;
-        if (configuration.LogGroup is { } group)
+        // Clones have log streams of their own, and an environment is as old as its process: Lambda has neither of the
+        // two for functions with SnapStart.
+        if (configuration is { SnapStart: false, LogGroup: { } group })
         {
             variables["AWS_LAMBDA_LOG_GROUP_NAME"] = group;
         }
-        if (configuration.LogStream is { } stream)
+        if (configuration is { SnapStart: false, LogStream: { } stream })
         {
             variables["AWS_LAMBDA_LOG_STREAM_NAME"] = stream;
         }

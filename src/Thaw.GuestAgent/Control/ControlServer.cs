@@ -8,8 +8,15 @@ namespace Thaw.GuestAgent.Control;
 /// <summary>
 /// Serves the control connection: one at a time, a new one takes the old one's place, frames in their order.
 /// </summary>
+/// <param name="listener">Where the host connects.</param>
+/// <param name="isHost">Whether a connection is the host's: a function may be able to connect as well.</param>
+/// <param name="channel">The connection's writing side, for everybody.</param>
+/// <param name="session">What the host controls.</param>
+/// <param name="log">Sends what it kept, once there is a connection.</param>
+/// <param name="machine">The microVM.</param>
 internal sealed class ControlServer(
-    BlockingSocket listener, ControlChannel channel, FunctionSession session, LogPump log, IMachine machine)
+    BlockingSocket listener, Func<BlockingSocket, bool> isHost, ControlChannel channel, FunctionSession session,
+    LogPump log, IMachine machine)
 {
     private readonly PollSet _poll = new(capacity: 2);
 
@@ -40,13 +47,19 @@ internal sealed class ControlServer(
 
     private SocketStream? Replace(SocketStream? old)
     {
-        _ = Close(old);
         Errno errno = listener.TryAccept(out BlockingSocket? socket);
         if (socket is null)
         {
             return errno is Errno.EINTR or Errno.EAGAIN or Errno.ECONNABORTED or Errno.ECONNRESET
-                ? null : throw new LinuxException(errno, "accept the control connection");
+                ? old : throw new LinuxException(errno, "accept the control connection");
         }
+        if (!isHost(socket))
+        {
+            // Whoever it is gets no answer, and takes nobody's place.
+            socket.Dispose();
+            return old;
+        }
+        _ = Close(old);
         SocketStream connection = new(socket);
         channel.Attach(new FrameWriter(connection));
         log.Wake();

@@ -16,6 +16,7 @@ public sealed class ControlServerTests : IDisposable
     private readonly LogPump _log;
     private readonly FunctionSession _session;
     private readonly Thread _thread;
+    private volatile bool _isHost = true;
 
     public ControlServerTests()
     {
@@ -34,7 +35,7 @@ public sealed class ControlServerTests : IDisposable
             Clock = new FakeClock(),
             RuntimeApiAddress = "127.0.0.1:9001",
         });
-        ControlServer server = new(_listener, _channel, _session, _log, machine);
+        ControlServer server = new(_listener, _ => _isHost, _channel, _session, _log, machine);
         _thread = new Thread(server.Run) { IsBackground = true };
         _thread.Start();
     }
@@ -59,6 +60,24 @@ public sealed class ControlServerTests : IDisposable
         host.Writer.Write(new Ping { Sequence = 11 });
 
         Assert.Equal(new Pong { Sequence = 11 }, host.Reader.Read()!.Message);
+    }
+
+    [Fact]
+    public void Connection_NotTheHosts_IsClosedUnheardAndTakesNobodysPlace()
+    {
+        using Host host = new(_listener.LoopbackPort);
+        host.Writer.Write(new Ping { Sequence = 1 });
+        _ = host.Reader.Read();
+
+        _isHost = false;
+        using (Host stranger = new(_listener.LoopbackPort))
+        {
+            Assert.Null(stranger.Reader.Read());
+        }
+
+        _isHost = true;
+        host.Writer.Write(new Ping { Sequence = 2 });
+        Assert.Equal(new Pong { Sequence = 2 }, host.Reader.Read()!.Message);
     }
 
     [Fact]

@@ -207,6 +207,22 @@ public sealed class SessionInitTests
         Assert.Equal("/var/task", start.Directory);
     }
 
+    [Fact]
+    public void Start_ForASnapshot_HasNoLogStream_ForAllClonesWouldHaveTheSame()
+    {
+        Configure configuration = SessionBench.Configuration(snapStart: true) with
+        {
+            LogGroup = "/aws/lambda/hello",
+            LogStream = "2026/11/22/[1]0123456789abcdef",
+        };
+
+        FunctionStart start = FunctionEnvironment.Start(
+            configuration, "127.0.0.1:9001", FunctionEnvironment.TaskRoot);
+
+        Assert.DoesNotContain(
+            start.Environment, variable => variable.StartsWith("AWS_LAMBDA_LOG_", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("provided.al2023", "/var/task/bootstrap")]
     [InlineData("nodejs22.x", "/var/runtime/bootstrap")]
