@@ -3,10 +3,6 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Thaw.Store.Tests;
 
-[assembly: AssemblyFixture(typeof(Thaw.Store.S3.Tests.S3Server))]
-// s3rver walks the whole bucket to list a part of it, and fails when a directory goes meanwhile.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
-
 namespace Thaw.Store.S3.Tests;
 
 /// <summary>A real S3 server (s3rver, from npm) on a port of its own, for the run of all tests.</summary>
@@ -30,33 +26,42 @@ public sealed partial class S3Server : IAsyncLifetime
         Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", Credential);
         Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", Credential);
         Environment.SetEnvironmentVariable("AWS_EC2_METADATA_DISABLED", "true");
-        _process = Start();
-        Endpoint = await ReadEndpointAsync(_process);
-        // Its log must not fill the pipe.
-        _ = _process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+        await StartAsync(port: 0);
     }
 
     public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _directory.Dispose();
+    }
+
+    /// <summary>Ends the server; nobody listens any more.</summary>
+    public async Task StopAsync()
     {
         if (_process is not null)
         {
             _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
             _process.Dispose();
+            _process = null;
         }
-        _directory.Dispose();
     }
+
+    /// <summary>Starts the server again, with what it had, where it was.</summary>
+    public Task StartAgainAsync() => StartAsync(Endpoint.Port);
 
     /// <summary>A location that no other test uses.</summary>
     public S3Location NewLocation() => new(Bucket, $"run/{Interlocked.Increment(ref s_prefixes)}");
 
-    public S3ChunkStore Open(S3Location location, int pageSize = 1000)
+    private async Task StartAsync(int port)
     {
-        S3StoreOptions options = new() { Location = location, Endpoint = Endpoint };
-        return new S3ChunkStore(S3ClientFactory.Create(options), location) { ListPageSize = pageSize };
+        _process = Start(port);
+        Endpoint = await ReadEndpointAsync(_process);
+        // Its log must not fill the pipe.
+        _ = _process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
     }
 
-    private Process Start()
+    private Process Start(int port)
     {
         ProcessStartInfo start = new(Environment.GetEnvironmentVariable("THAW_S3_SERVER") ?? "s3rver")
         {
@@ -65,7 +70,7 @@ public sealed partial class S3Server : IAsyncLifetime
             {
                 "--directory", _directory.Path,
                 "--address", "127.0.0.1",
-                "--port", "0",
+                "--port", $"{port}",
                 "--no-vhost-buckets",
                 "--configure-bucket", Bucket,
             },
@@ -79,7 +84,7 @@ public sealed partial class S3Server : IAsyncLifetime
         catch (Win32Exception e)
         {
             throw new InvalidOperationException(
-                "These tests need the S3 server s3rver: ./dev test Thaw.Store.S3.Tests installs it.", e);
+                "These tests need the S3 server s3rver: ./dev test installs it.", e);
         }
     }
 

@@ -145,7 +145,7 @@ internal static class TestRun
         TestProject project, CancellationToken cancellationToken) => project switch
         {
             { Stage: TestStage.WholeSystem } => await PrepareWholeSystemAsync(cancellationToken),
-            { Name: "Thaw.Store.S3.Tests" } => new Dictionary<string, string>
+            { Name: "Thaw.Store.S3.Tests" or "Thaw.Pager.Tests" } => new Dictionary<string, string>
             {
                 ["THAW_S3_SERVER"] = await S3ServerSteps.InstallAsync(cancellationToken),
             },

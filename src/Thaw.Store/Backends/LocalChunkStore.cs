@@ -75,6 +75,7 @@ public sealed class LocalChunkStore : IPrunableChunkStore
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
+            RequireThere(name);
             return StoreRead.Missing;
         }
         catch (Exception e) when (LocalFaults.IsKnown(e))
@@ -89,8 +90,12 @@ public sealed class LocalChunkStore : IPrunableChunkStore
         try
         {
             FileInfo file = new(PathOf(name));
-            return ValueTask.FromResult<StoreEntry?>(
-                file.Exists ? new StoreEntry(name, file.Length, file.LastWriteTimeUtc) : null);
+            if (!file.Exists)
+            {
+                RequireThere(name);
+                return ValueTask.FromResult<StoreEntry?>(null);
+            }
+            return ValueTask.FromResult<StoreEntry?>(new StoreEntry(name, file.Length, file.LastWriteTimeUtc));
         }
         catch (FileNotFoundException)
         {
@@ -244,6 +249,15 @@ public sealed class LocalChunkStore : IPrunableChunkStore
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Another process removed it, or may not be disturbed; it only counts as older than it is.
+        }
+    }
+
+    // A directory that is away, a network's perhaps, says nothing about what is in it.
+    private void RequireThere(StoreName name)
+    {
+        if (!Directory.Exists(Path.Combine(_root, name.Area.Folder())))
+        {
+            throw new StoreException(StoreFault.Unavailable, $"Store {_root} is away.", name);
         }
     }
 

@@ -13,12 +13,16 @@ internal sealed class RunningPager : IDisposable
     /// <summary>Starts one.</summary>
     /// <param name="fetch">How long sources may keep clones waiting.</param>
     /// <param name="layers">What opens layers; a test's own memories when null.</param>
-    internal RunningPager(FetchOptions? fetch = null, ISourceOpener? layers = null)
+    /// <param name="time">Its clock.</param>
+    internal RunningPager(FetchOptions? fetch = null, ISourceOpener? layers = null, TimeProvider? time = null)
     {
         PagerServiceOptions options = new(_folder, fetch ?? new FetchOptions());
         PagerLog log = new(Log, TimeProvider.System);
         _service = new PagerService(
-            options, [layers ?? Memories, new FileOpener(Path.Combine(_folder, "ws"))], log, TimeProvider.System);
+            options,
+            [layers ?? Memories, new FileOpener(Path.Combine(_folder, "ws"))],
+            log,
+            time ?? TimeProvider.System);
     }
 
     internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);

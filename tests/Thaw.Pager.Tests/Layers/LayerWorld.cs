@@ -30,6 +30,8 @@ internal sealed class LayerWorld : IDisposable
 
     internal IKeyService Keys => _keys;
 
+    internal LayerPublisher Publisher => _publisher;
+
     /// <summary>Memory with a quarter of zeros at the end, where nothing was changed there.</summary>
     internal static byte[] Boot()
     {
@@ -75,7 +77,8 @@ internal sealed class LayerWorld : IDisposable
     /// <summary>A pager over the store.</summary>
     /// <param name="cache">Folder of its cache, of this name; no cache when null.</param>
     /// <param name="fetch">How long sources may keep clones waiting.</param>
-    internal RunningPager StartPager(string? cache = null, FetchOptions? fetch = null)
+    /// <param name="time">Its clock.</param>
+    internal RunningPager StartPager(string? cache = null, FetchOptions? fetch = null, TimeProvider? time = null)
     {
         OriginMeter meter = new(Store);
         IWritableChunkStore store = meter;
@@ -86,8 +89,8 @@ internal sealed class LayerWorld : IDisposable
             _pagers.Add(caching);
             store = caching;
         }
-        SourceRetry retry = new(fetch ?? new FetchOptions(), TimeProvider.System);
-        RunningPager pager = new(fetch, new LayerOpener(store, meter, _keys, _entropy, retry));
+        SourceRetry retry = new(fetch ?? new FetchOptions(), time ?? TimeProvider.System);
+        RunningPager pager = new(fetch, new LayerOpener(store, meter, _keys, _entropy, retry), time);
         _pagers.Add(pager);
         return pager;
     }

@@ -60,6 +60,26 @@ public sealed class LocalChunkStoreTests : ChunkStoreConformance, IDisposable
     }
 
     [Fact]
+    public async Task Request_WhileTheDirectoryIsAway_SaysUnavailableAndNotMissing()
+    {
+        using TemporaryDirectory parent = new();
+        string place = parent.Combine("store");
+        LocalChunkStore store = new(place, Durability.None, new SystemEntropy());
+        StoreName name = NewName();
+        await store.PutAsync(name, new byte[10], PutMode.IfAbsent, Token);
+        Directory.Move(place, place + ".away");
+
+        StoreException read = await Assert.ThrowsAsync<StoreException>(
+            async () => await store.ReadAsync(name, 0, new byte[10], Freshness.Origin, Token));
+        StoreException find = await Assert.ThrowsAsync<StoreException>(
+            async () => await store.FindAsync(name, Token));
+
+        Assert.Equal((StoreFault.Unavailable, StoreFault.Unavailable), (read.Fault, find.Fault));
+        Directory.Move(place + ".away", place);
+        Assert.NotNull(await store.FindAsync(name, Token));
+    }
+
+    [Fact]
     public async Task List_WithForeignFilesInTheDirectory_SkipsThem()
     {
         StoreName name = NameOf(StoreArea.Chunk, 'a', 'b');

@@ -27,13 +27,16 @@ public sealed class ManualTime : TimeProvider
     }
 
     /// <summary>Moves to the next timer and fires it; false when there is none.</summary>
-    public bool FireNext()
+    public bool FireNext() => FireNextWithin(TimeSpan.FromDays(1000.0));
+
+    /// <summary>Moves to the next timer and fires it, when it is due within a time; false when it is not.</summary>
+    public bool FireNextWithin(TimeSpan time)
     {
         ManualTimer? next;
         lock (_gate)
         {
             next = _timers.MinBy(timer => timer.Due);
-            if (next is null)
+            if (next is null || next.Due > _now + time)
             {
                 return false;
             }
