@@ -67,7 +67,8 @@ public sealed class WorkingSetTests : IDisposable
         LayerManifest boot = await _world.PublishBootAsync(Pages.Mixed(1, 100));
         LayerManifest old = await _world.PublishFunctionAsync(_memory, boot.Id);
 
-        LayerManifest compacted = await _world.Publisher.CompactAsync(old.Id, s_set, World.Token);
+        LayerManifest compacted = await _world.Publisher.CompactAsync(
+            new CompactionRequest { Of = old.Id, WorkingSet = s_set }, World.Token);
 
         Assert.Equal(_memory, await _world.ReadAsync(compacted.Id));
         Assert.Equal(_memory, await _world.ReadAsync(old.Id));
@@ -91,7 +92,8 @@ public sealed class WorkingSetTests : IDisposable
         new SeededEntropy(1).Fill(memory);
         LayerManifest layer = await _world.PublishFunctionAsync(memory);
 
-        LayerManifest compacted = await _world.Publisher.CompactAsync(layer.Id, [Entry(50, 6)], World.Token);
+        LayerManifest compacted = await _world.Publisher.CompactAsync(
+            new CompactionRequest { Of = layer.Id, WorkingSet = [Entry(50, 6)] }, World.Token);
 
         // Chunks have 4 pages here: 4 + 2 for the set, then 94 in chunks of 4.
         Assert.Equal([4, 2, 4], compacted.Sequence.Take(3).Select(index => compacted.Chunks[index].Pages));

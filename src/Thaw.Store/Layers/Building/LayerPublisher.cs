@@ -61,36 +61,40 @@ public sealed class LayerPublisher
     }
 
     /// <summary>
-    /// Publishes a layer's content anew with another working set laid out first. The old layer stays: give up its root
-    /// once nothing starts from it any longer. Layers over the old one keep it.
+    /// Publishes a layer's content anew with another working set laid out first, a few chunks in memory at a time. The
+    /// old layer stays: give up its root once nothing starts from it any longer. Layers over the old one keep it.
     /// </summary>
     /// <exception cref="LayerException">The layer or an ancestor is missing or refused.</exception>
     /// <exception cref="KeyException">A key was revoked, or the key service refused.</exception>
     /// <exception cref="ChunkException">A chunk is missing or damaged.</exception>
     /// <exception cref="StoreException">The store failed.</exception>
-    public async Task<LayerManifest> CompactAsync(
-        LayerId id, IReadOnlyList<WorkingSetEntry> workingSet, CancellationToken cancellationToken)
+    public async Task<LayerManifest> CompactAsync(CompactionRequest request, CancellationToken cancellationToken)
     {
         LayerLoader loader = new(_store, _keys, _entropy);
-        using LayerChain chain = await loader.LoadChainAsync(id, cancellationToken).ConfigureAwait(false);
+        using LayerChain chain = await loader.LoadChainAsync(request.Of, cancellationToken).ConfigureAwait(false);
         ChunkLoader chunks = new(_store);
         LayerManifest old = chain.Leaf.Manifest;
         return await PublishAsync(
             new PublishRequest
             {
+                Id = request.Id,
                 Kind = old.Header.Kind,
                 Keyspace = old.Header.Keyspace,
                 ParentId = old.Header.ParentId,
                 PagesPerChunk = old.PagesPerChunk,
-                WorkingSet = workingSet,
-                Spaces = [.. old.Spaces.Select(space => new SpaceSource
-                {
-                    Name = space.Name,
-                    LengthBytes = space.LengthBytes,
-                    IsInherited = space.IsInherited,
-                    Changed = [.. space.Map.Runs.Select(run => new PageRange(run.First, run.Count))],
-                    Content = new LayerPageReader(chain.Resolve(space.Name), chunks),
-                })],
+                WorkingSet = request.WorkingSet,
+                Spaces =
+                [
+                    .. old.Spaces.Select(space =>
+                        request.Replaced.FirstOrDefault(replaced => replaced.Name == space.Name) ?? new SpaceSource
+                        {
+                            Name = space.Name,
+                            LengthBytes = space.LengthBytes,
+                            IsInherited = space.IsInherited,
+                            Changed = [.. space.Map.Runs.Select(run => new PageRange(run.First, run.Count))],
+                            Content = new LayerPageReader(chain.Resolve(space.Name), chunks),
+                        }),
+                ],
             },
             cancellationToken).ConfigureAwait(false);
     }
