@@ -7,6 +7,9 @@ internal sealed class CloneCounters
     internal long ZeroFaults;
     internal long FaultsInMemory;
     internal long FaultsWaited;
+
+    /// <summary>Of those that waited, the ones on pages that are not in the working set.</summary>
+    internal long FaultsUnforeseen;
     internal long WaitedUs;
     internal long ChunksLoaded;
     internal long BytesMoved;

@@ -22,6 +22,7 @@ internal sealed partial class CloneMemory : IDisposable
     private readonly UnixSocket _socket;
     private readonly CloneCounters _counters;
     private readonly TouchLog _touched;
+    private readonly PageBitmap _foreseen;
     private readonly TimeProvider _time;
     private readonly EventFd _wake = EventFd.Create();
     private readonly PageBitmap _removed;
@@ -35,7 +36,7 @@ internal sealed partial class CloneMemory : IDisposable
 
     internal CloneMemory(
         MemoryView view, ChunkFetcher fetcher, HandOff handOff, UnixSocket socket, CloneCounters counters,
-        TouchLog touched, TimeProvider time)
+        TouchLog touched, PageBitmap foreseen, TimeProvider time)
     {
         _view = view;
         _fetcher = fetcher;
@@ -43,6 +44,7 @@ internal sealed partial class CloneMemory : IDisposable
         _socket = socket;
         _counters = counters;
         _touched = touched;
+        _foreseen = foreseen;
         _time = time;
         _removed = new PageBitmap(view.Source.PageCount);
     }
@@ -190,6 +192,7 @@ internal sealed partial class CloneMemory : IDisposable
             return;
         }
         Interlocked.Increment(ref _counters.FaultsWaited);
+        Interlocked.Add(ref _counters.FaultsUnforeseen, _foreseen[page] ? 0 : 1);
         if (Interlocked.Increment(ref _waiting) > PagerLimits.WaitingFaultsMax)
         {
             Fail($"more than {PagerLimits.WaitingFaultsMax} page faults wait at once");
@@ -226,8 +229,9 @@ internal sealed partial class CloneMemory : IDisposable
             Interlocked.Add(ref _counters.WaitedUs, (long)_time.GetElapsedTime(since).TotalMicroseconds);
             _arrived.Enqueue(page);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
+        catch (Exception e)
         {
+            // Nobody else hears of it: whatever it was, the clone ends and does not wait for ever.
             Fail($"page {page} cannot be had: {e.Message}");
         }
         finally

@@ -1,7 +1,7 @@
-using System.Text.Json;
 using Thaw.Core;
 using Thaw.Linux;
 using Thaw.Pager.Fetching;
+using Thaw.Pager.Images;
 using Thaw.Pager.Views;
 using Thaw.Pager.WorkingSets;
 using Thaw.Protocol;
@@ -21,6 +21,7 @@ internal sealed class CloneStart
     private readonly TimeProvider _time;
     private readonly CloneCounters _counters = new();
     private readonly TouchLog _touched;
+    private readonly PageBitmap _foreseen;
     private readonly Prefetch? _prefetch;
     private readonly bool _isRecorded;
     private readonly EventFd _stop = EventFd.Create();
@@ -46,13 +47,16 @@ internal sealed class CloneStart
         _log = log;
         _time = time;
         _touched = new TouchLog(image.View.Source.PageCount);
+        List<uint> workingSet = image.WorkingSet.ToList();
+        _foreseen = new PageBitmap(image.View.Source.PageCount);
+        workingSet.ForEach(page => _foreseen.Mark(page));
         _isRecorded = options.Record && image.WorkingSet.WantsRecording;
         _listener = UnixSocket.Listen(options.SocketPath, backlog: 1);
         Invariant.That(image.View.TryHold());
         image.CountStart(1);
-        if (options.Prefetch && image.WorkingSet.Count > 0)
+        if (options.Prefetch && workingSet.Count > 0)
         {
-            _prefetch = new Prefetch(image.View, fetcher, image.WorkingSet.ToList(), _counters) { OnPage = Push };
+            _prefetch = new Prefetch(image.View, fetcher, workingSet, _counters) { OnPage = Push };
         }
     }
 
@@ -128,7 +132,7 @@ internal sealed class CloneStart
         {
             _settled = [.. touched];
         }
-        _image.WorkingSet.Observe(Volatile.Read(ref _counters.FaultsWaited));
+        _image.WorkingSet.Observe(Volatile.Read(ref _counters.FaultsUnforeseen));
         if (!_isRecorded)
         {
             return false;
@@ -178,8 +182,9 @@ internal sealed class CloneStart
         {
             failure = Serve();
         }
-        catch (Exception e) when (e is IOException or JsonException or LinuxException)
+        catch (Exception e)
         {
+            // The thread's top frame: whatever one monitor sends, the other clones go on.
             failure = $"the hand-off failed: {e.Message}";
         }
         finally
@@ -217,7 +222,7 @@ internal sealed class CloneStart
         }
         HandOff handOff = HandOff.Run(socket, _image.View, _image.Snapshot, _isRecorded);
         using CloneMemory memory =
-            new(_image.View, _fetcher, handOff, accepted, _counters, _touched, _time);
+            new(_image.View, _fetcher, handOff, accepted, _counters, _touched, _foreseen, _time);
         lock (_lock)
         {
             _state = PagerStartState.Serving;

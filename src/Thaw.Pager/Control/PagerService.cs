@@ -10,6 +10,8 @@ namespace Thaw.Pager.Control;
 /// <summary>What the control connection asks for: images and starts.</summary>
 internal sealed class PagerService : IDisposable
 {
+    private static readonly TimeSpan s_keepTimeout = TimeSpan.FromSeconds(2);
+
     private readonly PagerServiceOptions _options;
     private readonly IReadOnlyList<ISourceOpener> _openers;
     private readonly PagerLog _log;
@@ -17,12 +19,10 @@ internal sealed class PagerService : IDisposable
     private readonly ChunkFetcher _fetcher;
     private readonly ImageTable _table = new();
 
-    // One opening at a time, so that nothing is opened twice.
-    private readonly SemaphoreSlim _opening = new(1);
-
     // Guards all below.
     private readonly Lock _lock = new();
     private readonly Dictionary<string, OpenImage> _images = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Task<OpenImage>> _openings = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CloneStart> _starts = new(StringComparer.Ordinal);
     private readonly OrderedDictionary<string, CloneStart> _ended = new(StringComparer.Ordinal);
     private long _lastId;
@@ -53,19 +53,30 @@ internal sealed class PagerService : IDisposable
                 {
                     Start = Start(image, request).ReadStats(),
                 },
-                { Operation: PagerOperation.Settle, Start: { } start } => new PagerAnswer
-                {
-                    Start = await SettleAsync(start, cancellationToken).ConfigureAwait(false),
-                },
+                { Operation: PagerOperation.Settle, Start: { } start } => new PagerAnswer { Start = Settle(start) },
                 { Operation: PagerOperation.Stats } => ReadStats(request),
                 { Operation: PagerOperation.Close, Start: { } start } => new PagerAnswer { Start = CloseStart(start) },
                 { Operation: PagerOperation.Close, Image: { } image } => CloseImage(image),
                 _ => new PagerAnswer { Error = $"{request.Operation} needs the name of an image or a start." },
             };
         }
-        catch (Exception e) when (e is IOException or PagerException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
+            // The boundary of a request: the other clones go on.
+            if (e is not (IOException or PagerException))
+            {
+                _log.Write($"{request.Operation} broke: {e}");
+            }
             return new PagerAnswer { Error = e.Message };
+        }
+    }
+
+    /// <summary>Done when all that was learnt until now is kept.</summary>
+    internal Task WhenKeptAsync()
+    {
+        lock (_lock)
+        {
+            return Task.WhenAll(_images.Values.Select(image => image.Keeping));
         }
     }
 
@@ -78,6 +89,7 @@ internal sealed class PagerService : IDisposable
                 start.Close();
             }
         }
+        WhenKeptAsync().Wait(s_keepTimeout);
         _fetcher.Dispose();
     }
 
@@ -86,46 +98,66 @@ internal sealed class PagerService : IDisposable
         ISourceOpener opener = _openers.FirstOrDefault(opener => opener.KeyOf(request) is not null)
             ?? throw new PagerException("Open needs a memory file, or a layer of a store that the pager has.");
         string key = $"{opener.KeyOf(request)}!{request.Snapshot}";
-        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        Task<OpenImage>? opening;
+        lock (_lock)
         {
-            lock (_lock)
+            if (_images.Values.FirstOrDefault(image => image.Key == key) is { } open)
             {
-                if (_images.Values.FirstOrDefault(image => image.Key == key) is { } open)
-                {
-                    open.OpenCount++;
-                    return open.ReadStats();
-                }
-                if (_images.Count == PagerLimits.ImagesMax)
+                open.OpenCount++;
+                return open.ReadStats();
+            }
+            if (!_openings.TryGetValue(key, out opening))
+            {
+                if (_images.Count + _openings.Count >= PagerLimits.ImagesMax)
                 {
                     throw new PagerException($"{PagerLimits.ImagesMax} images are open; there cannot be more.");
                 }
+                opening = Task.Run(() => OpenNewAsync(key, opener, request), CancellationToken.None);
+                _openings.Add(key, opening);
             }
-            OpenedSource opened = await opener.OpenAsync(request, cancellationToken).ConfigureAwait(false);
-            OpenImage image = await MakeAsync(key, opened, request.Snapshot, cancellationToken).ConfigureAwait(false);
-            lock (_lock)
-            {
-                _images.Add(image.Id, image);
-            }
-            return image.ReadStats();
+        }
+        OpenImage made = await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        lock (_lock)
+        {
+            made.OpenCount++;
+        }
+        return made.ReadStats();
+    }
+
+    // For all who want it; its source may be away while others are not.
+    private async Task<OpenImage> OpenNewAsync(string key, ISourceOpener opener, PagerRequest request)
+    {
+        OpenImage? image = null;
+        try
+        {
+            OpenedSource opened = await opener.OpenAsync(request, CancellationToken.None).ConfigureAwait(false);
+            image = await MakeAsync(key, opened, request.Snapshot).ConfigureAwait(false);
+            return image;
         }
         finally
         {
-            _opening.Release();
+            lock (_lock)
+            {
+                _openings.Remove(key);
+                if (image is not null)
+                {
+                    _images.Add(image.Id, image);
+                }
+            }
         }
     }
 
-    private async Task<OpenImage> MakeAsync(
-        string key, OpenedSource opened, string? snapshot, CancellationToken cancellationToken)
+    private async Task<OpenImage> MakeAsync(string key, OpenedSource opened, string? snapshot)
     {
         try
         {
             IReadOnlyList<PageSpan> known = [];
             try
             {
-                known = await opened.WorkingSets.LoadAsync(cancellationToken).ConfigureAwait(false);
+                using CancellationTokenSource limit = new(_options.Fetch.ReadTimeout, _time);
+                known = await opened.WorkingSets.LoadAsync(limit.Token).ConfigureAwait(false);
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or OperationCanceledException)
             {
                 _log.Write($"The working set of {key} cannot be read, it is learnt anew: {e.Message}");
             }
@@ -161,23 +193,33 @@ internal sealed class PagerService : IDisposable
         }
     }
 
-    private async Task<PagerStartStats> SettleAsync(string id, CancellationToken cancellationToken)
+    // What was learnt is kept later: whoever waits for this answer has a clone that waits.
+    private PagerStartStats Settle(string id)
     {
         CloneStart start = Find(id);
         if (start.Settle())
         {
-            OpenImage image = start.Image;
-            List<PageSpan> spans = WorkingSet.ToSpans(image.WorkingSet.ToList());
-            try
+            lock (_lock)
             {
-                await image.Store.SaveAsync(spans, cancellationToken).ConfigureAwait(false);
-            }
-            catch (IOException e)
-            {
-                _log.Write($"The working set of {image.Key} cannot be kept: {e.Message}");
+                start.Image.Keeping = KeepAsync(start.Image, start.Image.Keeping);
             }
         }
         return start.ReadStats();
+    }
+
+    private async Task KeepAsync(OpenImage image, Task before)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            using CancellationTokenSource limit = new(_options.Fetch.ReadTimeout, _time);
+            await image.Store.SaveAsync(WorkingSet.ToSpans(image.WorkingSet.ToList()), limit.Token)
+                .ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            _log.Write($"The working set of {image.Key} cannot be kept: {e.Message}");
+        }
     }
 
     private PagerAnswer ReadStats(PagerRequest request)

@@ -29,7 +29,10 @@ internal sealed class OpenImage(
     internal string? Snapshot => snapshot;
 
     /// <summary>How often it was opened and not closed; the service's lock guards it.</summary>
-    internal int OpenCount { get; set; } = 1;
+    internal int OpenCount { get; set; }
+
+    /// <summary>The keeping of what was learnt that was begun last; the service's lock guards it.</summary>
+    internal Task Keeping { get; set; } = Task.CompletedTask;
 
     internal void CountStart(int change) => Interlocked.Add(ref _starts, change);
 

@@ -14,6 +14,9 @@ internal sealed class Prefetch
     private readonly IReadOnlyList<uint> _pages;
     private readonly CloneCounters _counters;
     private readonly PageBitmap _missing;
+
+    // The set's pages by the chunk that they come in, so that those who load never wait for the same one.
+    private readonly List<List<uint>> _groups = [];
     private int _next;
     private int _failures;
     private volatile bool _isStopped;
@@ -26,9 +29,25 @@ internal sealed class Prefetch
         _pages = pages;
         _counters = counters;
         _missing = new PageBitmap(view.Source.PageCount);
-        foreach (uint page in pages.Where(page => !view.Has(page)))
+        List<uint> there = [];
+        _groups.Add(there);
+        Dictionary<ChunkRef, List<uint>> byChunk = [];
+        foreach (uint page in pages)
         {
+            if (view.Has(page))
+            {
+                there.Add(page);
+                continue;
+            }
             _missing.Mark(page);
+            ChunkRef chunk = view.Source.ChunkOf(page);
+            if (!byChunk.TryGetValue(chunk, out List<uint>? group))
+            {
+                group = [];
+                byChunk.Add(chunk, group);
+                _groups.Add(group);
+            }
+            group.Add(page);
         }
     }
 
@@ -78,14 +97,17 @@ internal sealed class Prefetch
 
     private async Task LoadAsync()
     {
-        while (!_isStopped && Interlocked.Increment(ref _next) - 1 is int index && index < _pages.Count)
+        while (!_isStopped && Interlocked.Increment(ref _next) - 1 is int index && index < _groups.Count)
         {
-            uint page = _pages[index];
-            if (!_view.Has(page) && !await TryFetchAsync(page).ConfigureAwait(false))
+            foreach (uint page in _groups[index])
             {
-                return;
+                // The first brings the others.
+                if (!_view.Has(page) && !await TryFetchAsync(page).ConfigureAwait(false))
+                {
+                    return;
+                }
+                OnPage?.Invoke(page);
             }
-            OnPage?.Invoke(page);
         }
     }
 

@@ -10,8 +10,11 @@ internal sealed class WorkingSet
     /// <summary>Recordings that are merged, and after which a page that none of them has is forgotten.</summary>
     internal const int Window = 4;
 
-    private const int MissesAccepted = 64;
-    private const double MissShareAccepted = 0.1;
+    /// <summary>Waits for pages outside the set that a clone may have, however small the set.</summary>
+    private const int MissesAccepted = 16;
+
+    /// <summary>And one for so many pages of the set: about half as many as chunks that the set lies in.</summary>
+    private const int PagesPerMissAccepted = 64;
 
     // Guards everything below.
     private readonly Lock _lock = new();
@@ -107,12 +110,12 @@ internal sealed class WorkingSet
     }
 
     /// <summary>Hears how a clone did with it.</summary>
-    /// <param name="missed">Pages that it waited for.</param>
+    /// <param name="missed">How often it waited for pages that are not in the set.</param>
     internal void Observe(long missed)
     {
         lock (_lock)
         {
-            if (missed > Math.Max(MissesAccepted, _order.Count * MissShareAccepted) && _wanted == 0)
+            if (missed > Math.Max(MissesAccepted, _order.Count / PagesPerMissAccepted) && _wanted == 0)
             {
                 _wanted = Window;
             }

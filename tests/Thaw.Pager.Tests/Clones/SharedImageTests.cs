@@ -1,5 +1,6 @@
 using Thaw.Core;
 using Thaw.Pager.Tests.Fixtures;
+using Thaw.Pager.WorkingSets;
 using Thaw.Protocol;
 
 namespace Thaw.Pager.Tests.Clones;
@@ -160,6 +161,26 @@ public sealed class SharedImageTests : IDisposable
     }
 
     [Fact]
+    public async Task Open_WhileAnothersStoreIsAway_NeedNotWait()
+    {
+        _pager.Memories.Add("away", Function("function"));
+        _pager.Memories.Add("f", Function("function"));
+        TaskCompletionSource back = new();
+        int openings = 0;
+        _pager.Memories.BeforeOpen = layer =>
+            layer == "away" && Interlocked.Increment(ref openings) > 0 ? back.Task : Task.CompletedTask;
+        Task<string>[] waiting = [_pager.OpenAsync("away"), _pager.OpenAsync("away")];
+
+        using TestClone clone = await _pager.CloneAsync("f");
+
+        Assert.Equal(Function("function").Content(40), clone.Read(40));
+        Assert.All(waiting, open => Assert.False(open.IsCompleted));
+        back.SetResult();
+        string[] images = await Task.WhenAll(waiting);
+        Assert.Equal((1, images[0]), (openings, images[1]));
+    }
+
+    [Fact]
     public async Task Close_AllStartsAndTheImage_GivesEverythingBack()
     {
         TestSource source = _pager.Memories.Add("f", Function("function"));
@@ -187,6 +208,49 @@ public sealed class SharedImageTests : IDisposable
 
         string reason = await clone.Lost.Task.WaitAsync(RunningPager.Patience);
         Assert.Contains("start was closed", reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Prefetch_PagesThatLieTogether_LoadsSeveralChunksAtOnce()
+    {
+        LayeredMemory memory = LayeredMemory.Full(Pages);
+        TestSource source = _pager.Memories.Add("f", memory);
+        _pager.Memories.WorkingSetOf("f").Spans = [new(0, Pages)];
+        TaskCompletionSource gate = new();
+        source.BeforeLoad = (_, _) => gate.Task;
+
+        using TestClone clone = await _pager.CloneAsync("f");
+        using CancellationTokenSource limit = new(RunningPager.Patience);
+        while (source.Loads < PagerLimits.PrefetchFlightsMax)
+        {
+            Assert.False(limit.IsCancellationRequested, $"Only {source.Loads} chunks are on their way.");
+            await Task.Yield();
+        }
+        gate.SetResult();
+
+        PagerStartStats stats = await _pager.WaitForAsync(clone, stats => stats.PrefetchDone);
+        Assert.Equal(Pages / memory.PagesPerChunk, stats.ChunksLoaded);
+    }
+
+    [Fact]
+    public async Task Settle_ClonesThatBehaveOtherwise_TeachTheirPagesAndForgetTheOld()
+    {
+        LayeredMemory memory = LayeredMemory.Full(Pages);
+        _pager.Memories.Add("f", memory);
+        _pager.Memories.WorkingSetOf("f").Spans = [new(0, 4)];
+        uint[] others = [.. Enumerable.Range(10, 20).Select(chunk => (uint)chunk * 4)];
+
+        // The first is not recorded, but it waits often enough for the next four to be.
+        for (int i = 0; i < 1 + WorkingSet.Window; i++)
+        {
+            using TestClone clone = await _pager.CloneAsync("f");
+            Assert.All(others, page => Assert.Equal(memory.Content(page), clone.Read(page)));
+            await _pager.SettleAsync(clone);
+        }
+
+        IEnumerable<uint> learnt = _pager.Memories.WorkingSetOf("f").Spans.SelectMany(
+            span => Enumerable.Range((int)span.First, (int)span.Count)).Select(page => (uint)page);
+        Assert.Equal(others, learnt.Order());
     }
 
     // A runtime of 128 pages of content, then zeros; a function that changed four pages.

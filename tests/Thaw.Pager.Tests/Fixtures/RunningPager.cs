@@ -71,8 +71,14 @@ internal sealed class RunningPager : IDisposable
     internal async Task<PagerStartStats> StatsAsync(TestClone clone) =>
         (await AskAsync(new PagerRequest { Operation = PagerOperation.Stats, Start = clone.Start })).Start!;
 
-    internal async Task<PagerStartStats> SettleAsync(TestClone clone) =>
-        (await AskAsync(new PagerRequest { Operation = PagerOperation.Settle, Start = clone.Start })).Start!;
+    /// <summary>Settles a start, and waits until what was learnt is kept.</summary>
+    internal async Task<PagerStartStats> SettleAsync(TestClone clone)
+    {
+        PagerAnswer answer = await AskAsync(
+            new PagerRequest { Operation = PagerOperation.Settle, Start = clone.Start });
+        await _service.WhenKeptAsync().WaitAsync(Patience);
+        return answer.Start!;
+    }
 
     /// <summary>Waits until a start's figures are as a test wants them.</summary>
     internal async Task<PagerStartStats> WaitForAsync(TestClone clone, Func<PagerStartStats, bool> condition)

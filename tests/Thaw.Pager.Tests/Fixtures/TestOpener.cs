@@ -31,10 +31,16 @@ internal sealed class TestOpener : ISourceOpener
 
     public string? KeyOf(PagerRequest request) => request.Layer;
 
-    public ValueTask<OpenedSource> OpenAsync(PagerRequest request, CancellationToken cancellationToken) =>
-        _sources.TryGetValue(request.Layer!, out TestSource? source)
-            ? ValueTask.FromResult(new OpenedSource(source, WorkingSetOf(request.Layer!)))
+    /// <summary>Called before a layer is opened; may wait or throw.</summary>
+    internal Func<string, Task> BeforeOpen { get; set; } = _ => Task.CompletedTask;
+
+    public async ValueTask<OpenedSource> OpenAsync(PagerRequest request, CancellationToken cancellationToken)
+    {
+        await BeforeOpen(request.Layer!).ConfigureAwait(false);
+        return _sources.TryGetValue(request.Layer!, out TestSource? source)
+            ? new OpenedSource(source, WorkingSetOf(request.Layer!))
             : throw new SourceException($"There is no layer {request.Layer}.", isTransient: false);
+    }
 
     /// <summary>A working set in memory.</summary>
     internal sealed class KeptWorkingSet : IWorkingSetStore

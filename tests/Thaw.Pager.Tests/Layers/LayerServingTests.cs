@@ -214,6 +214,39 @@ public sealed class LayerServingTests : IDisposable
         Assert.Equal(1, stats.HitRate);
     }
 
+    [Fact]
+    public async Task Start_OfACompactedLayer_ReadsItsWorkingSetInOneChunk()
+    {
+        byte[] boot = LayerWorld.Boot();
+        byte[] memory = LayerWorld.Change(boot, 3, Enumerable.Range(0, 320));
+        LayerId parent = await _world.PublishAsync(LayerKind.Boot, default, boot);
+        LayerId function = await _world.PublishAsync(LayerKind.Function, parent, memory, "alice");
+        int[] touched = [.. Enumerable.Range(0, 10).Select(chunk => (chunk * 32) + 5)];
+        RunningPager pager = _world.StartPager();
+        using (TestClone clone = await pager.CloneAsync($"{function}"))
+        {
+            AssertReads(clone, memory, touched);
+            await pager.SettleAsync(clone);
+        }
+        PagerStartStats scattered = await StartColdAsync(function, memory, touched);
+
+        LayerManifest compacted = await _world.CompactAsync(function);
+
+        PagerStartStats together = await StartColdAsync(compacted.Id, memory, touched);
+        Assert.Equal((10, 1), (scattered.ChunksLoaded, together.ChunksLoaded));
+        Assert.InRange(together.BytesMoved, 1, together.GuestBytes / 20);
+        Assert.Equal((0, 0), (together.FaultsWaited, together.PrefetchWasted));
+    }
+
+    private async Task<PagerStartStats> StartColdAsync(LayerId layer, byte[] memory, int[] touched)
+    {
+        RunningPager cold = _world.StartPager();
+        using TestClone clone = await cold.CloneAsync($"{layer}");
+        await cold.WaitForAsync(clone, stats => stats.PrefetchDone);
+        AssertReads(clone, memory, touched);
+        return await cold.SettleAsync(clone);
+    }
+
     private static void AssertReads(TestClone clone, byte[] memory, params IReadOnlyCollection<int> pages)
     {
         foreach (int page in pages.Count > 0 ? pages : Enumerable.Range(0, LayerWorld.PageCount))

@@ -30,8 +30,6 @@ internal sealed class LayerWorld : IDisposable
 
     internal IKeyService Keys => _keys;
 
-    internal LayerPublisher Publisher => _publisher;
-
     /// <summary>Memory with a quarter of zeros at the end, where nothing was changed there.</summary>
     internal static byte[] Boot()
     {
@@ -72,6 +70,19 @@ internal sealed class LayerWorld : IDisposable
             },
             Token);
         return manifest.Id;
+    }
+
+    /// <summary>Lays a layer out anew, by what its clones taught.</summary>
+    internal async Task<LayerManifest> CompactAsync(LayerId layer)
+    {
+        using OpenLayer open = await new LayerLoader(Store, _keys, _entropy).LoadAsync(layer, Token);
+        return await _publisher.CompactAsync(
+            new CompactionRequest
+            {
+                Of = layer,
+                WorkingSet = await new WorkingSetStore(Store, _keys, _entropy).LoadAsync(open.Manifest, Token),
+            },
+            Token);
     }
 
     /// <summary>A pager over the store.</summary>

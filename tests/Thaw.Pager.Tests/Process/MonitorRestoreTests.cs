@@ -46,6 +46,7 @@ public sealed class MonitorRestoreTests : IClassFixture<SweepSnapshot>, IDisposa
             await monitor.LoadAsync(_snapshot.State, "SharedImages", first.Socket!);
             await monitor.WaitForConsoleAsync(TwoSweeps);
             await client.SettleAsync(first.Start, TestContext.Current.CancellationToken);
+            await WaitUntilKeptAsync(In("run/working-sets"));
         }
         pager.Kill();
         await pager.WaitForExitAsync();
@@ -148,6 +149,16 @@ public sealed class MonitorRestoreTests : IClassFixture<SweepSnapshot>, IDisposa
             }
         }
         Assert.InRange(wraps, 1, 2);
+    }
+
+    private static async Task WaitUntilKeptAsync(string folder)
+    {
+        using CancellationTokenSource limit = new(Fixtures.RunningPager.Patience);
+        while (!Directory.Exists(folder) || Directory.GetFiles(folder, "*.ws").Length == 0)
+        {
+            Assert.False(limit.IsCancellationRequested, "Nothing was kept of what the clone touched.");
+            await Task.Yield();
+        }
     }
 
     private static async Task SignalAsync(string name, int pid)

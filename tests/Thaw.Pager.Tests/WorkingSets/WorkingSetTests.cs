@@ -46,7 +46,7 @@ public sealed class WorkingSetTests
     [Fact]
     public void Observe_CloneThatMissesMuch_MakesItLearnAgain()
     {
-        WorkingSet set = new(10_000, [new PageSpan(0, 1000)]);
+        WorkingSet set = new(10_000, [new PageSpan(0, 6400)]);
         Assert.False(set.WantsRecording);
 
         set.Observe(missed: 100);
