@@ -18,6 +18,9 @@ public sealed record StoreSetup
     /// <summary>The local key file.</summary>
     public required string KeyFile { get; init; }
 
+    /// <summary>What stands between the store itself and everything else; nothing unless a test says so.</summary>
+    public Func<IPrunableChunkStore, IPrunableChunkStore> Around { get; init; } = store => store;
+
     /// <summary>Whether the location is a bucket.</summary>
     public bool IsRemote => Location.StartsWith("s3://", StringComparison.Ordinal);
 }

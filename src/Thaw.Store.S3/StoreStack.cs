@@ -34,7 +34,7 @@ public sealed class StoreStack : IAsyncDisposable
         {
             store = new LocalChunkStore(setup.Location, Durability.Full, Entropy);
         }
-        _limiting = new LimitingChunkStore(store, RequestsMax);
+        _limiting = new LimitingChunkStore(setup.Around(store), RequestsMax);
         Origin = new RetryingChunkStore(_limiting, new RetryOptions { Jitter = Random.Shared.NextDouble }, time);
         _caching = setup.IsRemote
             ? new CachingChunkStore(

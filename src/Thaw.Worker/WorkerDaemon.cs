@@ -58,13 +58,13 @@ public sealed class WorkerDaemon : IFunctionHost
         _snapshots = new SnapshotStore(options.DataDirectory);
         _verified = new VerifiedSnapshots(_snapshots);
         _failures = new FailureLog(_time);
-        _store = StoreStack.Open(options.Store, TimeProvider.System);
+        _store = StoreStack.Open(parts.Store(options.Store), TimeProvider.System);
         _vault = new SnapshotVault(_store, TimeProvider.System);
         _tree = new SnapshotTree(_store, _vault, ForgetAccountAsync);
         MicrovmLauncher launcher = new(options, _images, _monitors, _failures, _time);
         CloneLoader loader = new(options, _images, _monitors, _failures, parts.Random, _time);
         SnapshotTaker taker = new(options);
-        BaseBuilder baseBuilder = new(launcher, loader, taker, _vault, _images, _failures, _time);
+        BaseBuilder baseBuilder = new(launcher, loader, taker, _vault, _snapshots, _images, _failures, _time);
         BaseSnapshots bases = new(
             options, _images, baseBuilder, _vault, _snapshots, _work, _stopping.Token);
         _pager = new PagerHost(options, TimeProvider.System);
@@ -180,6 +180,14 @@ public sealed class WorkerDaemon : IFunctionHost
             _verified.Forget(functionName, version);
             _snapshots.Remove(functionName, version);
         }
+    }
+
+    /// <inheritdoc/>
+    public Task MoveSnapshotAsync(string functionName, string version, SnapshotCompaction compaction)
+    {
+        _snapshots.Relabel(functionName, version, compaction);
+        _verified.Refresh(functionName, version);
+        return _microvms.RetireAsync(key => key.Name == functionName && key.Version == version);
     }
 
     /// <inheritdoc/>

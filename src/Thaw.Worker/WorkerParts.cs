@@ -1,4 +1,5 @@
 using Thaw.Store;
+using Thaw.Store.S3;
 using Thaw.Worker.Monitors;
 
 namespace Thaw.Worker;
@@ -12,4 +13,7 @@ internal sealed record WorkerParts
 
     /// <summary>Makes the monitors' factory; null for real processes.</summary>
     internal Func<RunDirectory, IMonitorFactory>? Monitors { get; init; }
+
+    /// <summary>Changes how the store is set up.</summary>
+    internal Func<StoreSetup, StoreSetup> Store { get; init; } = setup => setup;
 }

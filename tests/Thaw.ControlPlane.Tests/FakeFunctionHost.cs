@@ -85,6 +85,14 @@ internal sealed class FakeFunctionHost : IFunctionHost
         return Task.CompletedTask;
     }
 
+    public ConcurrentQueue<(string Function, string Version, SnapshotCompaction Compaction)> Moved { get; } = new();
+
+    public Task MoveSnapshotAsync(string functionName, string version, SnapshotCompaction compaction)
+    {
+        Moved.Enqueue((functionName, version, compaction));
+        return Task.CompletedTask;
+    }
+
     public Task RemoveSnapshotAsync(string snapshotId)
     {
         RemovedSnapshots.Enqueue(snapshotId);

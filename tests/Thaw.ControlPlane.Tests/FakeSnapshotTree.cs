@@ -35,9 +35,13 @@ internal sealed class FakeSnapshotTree : ISnapshotTree
     public Task<SnapshotVerification> VerifyAsync(string? id, CancellationToken cancellationToken) =>
         Answer($"verify {id}", new SnapshotVerification(1, 4, 40_000, [new SnapshotProblem(Layer.Id, null, "Bad.")]));
 
-    public Task<SnapshotCollection> CollectAsync(
-        TimeSpan grace, bool isDryRun, CancellationToken cancellationToken) =>
-        Answer($"gc {grace.TotalSeconds} {isDryRun}", new SnapshotCollection
+    /// <summary>Called when garbage is collected.</summary>
+    public Action OnCollect { get; set; } = () => { };
+
+    public Task<SnapshotCollection> CollectAsync(TimeSpan grace, bool isDryRun, CancellationToken cancellationToken)
+    {
+        OnCollect();
+        return Answer($"gc {grace.TotalSeconds} {isDryRun}", new SnapshotCollection
         {
             IsDryRun = isDryRun,
             Roots = 1,
@@ -48,6 +52,26 @@ internal sealed class FakeSnapshotTree : ISnapshotTree
             BytesFreed = 80_000,
             ObjectsTooYoung = 0,
         });
+    }
+
+    /// <summary>The layer that compaction gives; null for none.</summary>
+    public string? CompactsTo { get; set; }
+
+    /// <summary>Called when compaction was told to begin.</summary>
+    public Func<Task> OnCompact { get; set; } = () => Task.CompletedTask;
+
+    public async Task<SnapshotCompaction?> CompactAsync(
+        string id, bool isForced, Action<string> begin, CancellationToken cancellationToken)
+    {
+        if (CompactsTo is null)
+        {
+            return await Answer<SnapshotCompaction?>($"compact {id} {isForced}", null);
+        }
+        begin(CompactsTo);
+        await OnCompact();
+        return await Answer<SnapshotCompaction?>(
+            $"compact {id} {isForced}", new SnapshotCompaction(id, CompactsTo, Layer.KeyId, 7, 4096));
+    }
 
     public async Task ExportAsync(string id, string? passphrase, Stream output, CancellationToken cancellationToken)
     {

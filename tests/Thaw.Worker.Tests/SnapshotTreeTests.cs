@@ -1,4 +1,6 @@
 using Thaw.Protocol;
+using Thaw.Store;
+using Thaw.Store.S3;
 using Thaw.Worker.Tests.Fakes;
 
 namespace Thaw.Worker.Tests;
@@ -197,6 +199,36 @@ public sealed class SnapshotTreeTests
     }
 
     [Fact]
+    public async Task Compact_OfWhatClonesTouched_LaysItOutFirstUnderAnotherName()
+    {
+        await using FakeWorld world = NewWorld();
+        await world.StartAsync();
+        FunctionSpec spec = await PublishAsync(world, "hello", Alice);
+        string directory = Path.Combine(world.Options.DataDirectory, "snapshots", "hello", "1");
+        byte[][] before = Read(directory);
+        Assert.Null(await world.Worker.Tree.CompactAsync("hello:1", isForced: true, _ => { }, Token));
+        await LearnAsync(world, spec.SnapshotId!, 7);
+        string? begun = null;
+
+        SnapshotCompaction? done = await world.Worker.Tree.CompactAsync(
+            "hello:1", isForced: false, id => begun = id, Token);
+        await world.Worker.MoveSnapshotAsync("hello", "1", done!);
+
+        Assert.Equal((spec.SnapshotId, begun, 1), (done!.FromId, done.ToId, done.WorkingSetPages));
+        Assert.Equal(done.ToId, (await world.Worker.Tree.ShowAsync("hello:1", Token)).Layer.Id);
+        Assert.Equal(done.ToId, Assert.Single(world.Worker.ListSnapshots()).SnapshotId);
+        Assert.Equal(StartKind.Restore, (await world.InvokeAsync(spec with { SnapshotId = done.ToId })).StartKind);
+        // What took its place is laid out well, and is all that is needed.
+        Assert.Null(await world.Worker.Tree.CompactAsync("hello:1", isForced: false, _ => { }, Token));
+        await world.Worker.RemoveSnapshotAsync(done.FromId);
+        await world.Worker.Tree.CollectAsync(TimeSpan.Zero, isDryRun: false, Token);
+        Directory.Delete(directory, recursive: true);
+        await world.RestartAsync();
+        await world.InvokeAsync(spec with { SnapshotId = done.ToId });
+        Assert.Equal(before, Read(directory));
+    }
+
+    [Fact]
     public async Task ExportAndImport_MoveASnapshotToAnotherService()
     {
         await using FakeWorld from = NewWorld();
@@ -262,6 +294,15 @@ public sealed class SnapshotTreeTests
             () => world.Worker.Tree.ShowAsync(id, Token));
 
         Assert.Equal((WorkerFault.SnapshotUnknown, message), (failure.Fault, failure.Message));
+    }
+
+    private static async Task LearnAsync(FakeWorld world, string id, uint page)
+    {
+        await using StoreStack stack = StoreStack.Open(world.Options.Store, TimeProvider.System);
+        Assert.True(LayerId.TryParse(id, out LayerId layer));
+        using OpenLayer open = await stack.Loader.LoadAsync(layer, Token);
+        await new WorkingSetStore(stack.Store, stack.Keys, stack.Entropy).SaveAsync(
+            open.Manifest, [new WorkingSetEntry(LayerSpace.Memory, new PageRange(page, 1))], Token);
     }
 
     /// <summary>Guests whose memory is half zero; init changes one page and clears another.</summary>

@@ -29,6 +29,12 @@ public interface IFunctionHost : IAsyncDisposable
     /// <param name="removeSnapshots">Whether to remove the snapshots as well.</param>
     Task RetireAsync(string functionName, string? version, bool removeSnapshots);
 
+    /// <summary>
+    /// Has clones of a version start from another layer of the same content from now on; idle ones of the old layer
+    /// end, those at work end after their answer.
+    /// </summary>
+    Task MoveSnapshotAsync(string functionName, string version, SnapshotCompaction compaction);
+
     /// <summary>Gives up the snapshot that a version had in the store.</summary>
     /// <exception cref="WorkerException">The store failed.</exception>
     Task RemoveSnapshotAsync(string snapshotId);

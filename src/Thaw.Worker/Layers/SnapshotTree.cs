@@ -91,6 +91,14 @@ internal sealed class SnapshotTree(StoreStack stack, SnapshotVault vault, Func<s
         });
 
     /// <inheritdoc/>
+    public Task<SnapshotCompaction?> CompactAsync(
+        string id, bool isForced, Action<string> begin, CancellationToken cancellationToken) =>
+        GuardAsync($"Snapshot {id} can't be laid out anew", async () =>
+            await new LayerCompactor(stack, vault).RunAsync(
+                await FindAsync(id, cancellationToken).ConfigureAwait(false), isForced, begin, cancellationToken)
+                .ConfigureAwait(false));
+
+    /// <inheritdoc/>
     public Task ExportAsync(string id, string? passphrase, Stream output, CancellationToken cancellationToken) =>
         GuardAsync($"Snapshot {id} can't be exported", async () =>
         {
@@ -222,7 +230,8 @@ internal sealed class SnapshotTree(StoreStack stack, SnapshotVault vault, Func<s
                     .ConfigureAwait(false);
                 if (layer.Name == text)
                 {
-                    meant.Add(header.Id);
+                    // One that was laid out anew lives on for a while beside the one that took its place, a later one.
+                    meant = [header.Id];
                 }
             }
         }

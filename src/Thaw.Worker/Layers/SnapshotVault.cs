@@ -27,8 +27,6 @@ internal sealed class SnapshotVault(StoreStack stack, TimeProvider time)
         }
         try
         {
-            byte[] manifest = JsonSerializer.SerializeToUtf8Bytes(
-                order.Manifest, WorkerJsonContext.Default.SnapshotManifest);
             return await _publisher.PublishAsync(
                 new PublishRequest
                 {
@@ -38,13 +36,7 @@ internal sealed class SnapshotVault(StoreStack stack, TimeProvider time)
                     ParentId = order.ParentId,
                     Spaces =
                     [
-                        new SpaceSource
-                        {
-                            Name = LayerSpaces.Manifest,
-                            LengthBytes = manifest.Length,
-                            Content = new MemoryPageReader(manifest),
-                            IsInherited = false,
-                        },
+                        SpaceOf(order.Manifest),
                         SpaceOf(LayerSpaces.State, order.Files.State, order.ParentFiles?.State, Open),
                         SpaceOf(LayerSpaces.Code, order.Files.Code, order.ParentFiles?.Code, Open),
                         SpaceOf(LayerSpace.Memory, order.Files.Memory, order.ParentFiles?.Memory, Open),
@@ -62,6 +54,28 @@ internal sealed class SnapshotVault(StoreStack stack, TimeProvider time)
             readers.ForEach(reader => reader.Dispose());
         }
     }
+
+    /// <summary>Stores a layer's content anew, its working set first. Both layers live afterwards.</summary>
+    /// <param name="id">The layer.</param>
+    /// <param name="manifest">What the new one is of, its name included.</param>
+    /// <param name="workingSet">What comes first.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="LayerException">The layer or an ancestor is missing or refused.</exception>
+    /// <exception cref="ChunkException">A chunk is missing or damaged.</exception>
+    /// <exception cref="KeyException">The key is gone.</exception>
+    /// <exception cref="StoreException">The store failed.</exception>
+    internal Task<LayerManifest> CompactAsync(
+        LayerId id, SnapshotManifest manifest, IReadOnlyList<WorkingSetEntry> workingSet,
+        CancellationToken cancellationToken) =>
+        _publisher.CompactAsync(
+            new CompactionRequest
+            {
+                Of = id,
+                Id = Parse(manifest.LayerId),
+                WorkingSet = workingSet,
+                Replaced = [SpaceOf(manifest)],
+            },
+            cancellationToken);
 
     /// <summary>Writes a snapshot's files as they were.</summary>
     /// <param name="id">The layer.</param>
@@ -174,6 +188,20 @@ internal sealed class SnapshotVault(StoreStack stack, TimeProvider time)
         }
     }
 
+    /// <summary>Gives up a layer that may not be there; false where the store failed.</summary>
+    internal async Task<bool> TryRemoveAsync(string id)
+    {
+        try
+        {
+            await RemoveAsync(id, CancellationToken.None).ConfigureAwait(false);
+            return true;
+        }
+        catch (WorkerException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Refuses an account whose keys were all destroyed.</summary>
     /// <param name="account">The account.</param>
     /// <param name="keyId">The key that a snapshot is under, or null where there is none yet.</param>
@@ -205,6 +233,19 @@ internal sealed class SnapshotVault(StoreStack stack, TimeProvider time)
     internal static LayerId Parse(string id) => LayerId.TryParse(id, out LayerId parsed)
         ? parsed
         : throw new WorkerException(WorkerFault.SnapshotUnknown, $"\"{id}\" is not a layer's id.");
+
+    private static SpaceSource SpaceOf(SnapshotManifest manifest)
+    {
+        byte[] content = JsonSerializer.SerializeToUtf8Bytes(
+            manifest, WorkerJsonContext.Default.SnapshotManifest);
+        return new SpaceSource
+        {
+            Name = LayerSpaces.Manifest,
+            LengthBytes = content.Length,
+            Content = new MemoryPageReader(content),
+            IsInherited = false,
+        };
+    }
 
     private static SpaceSource SpaceOf(
         string name, string path, string? parentPath, Func<string, FilePageReader> open)

@@ -8,8 +8,8 @@ namespace Thaw.Worker.Snapshots;
 
 /// <summary>Makes the snapshots that functions are published from, and stores them under the service's key.</summary>
 internal sealed class BaseBuilder(
-    MicrovmLauncher launcher, CloneLoader loader, SnapshotTaker taker, SnapshotVault vault, ImageCatalog images,
-    FailureLog failures, TimeProvider time)
+    MicrovmLauncher launcher, CloneLoader loader, SnapshotTaker taker, SnapshotVault vault, SnapshotStore store,
+    ImageCatalog images, FailureLog failures, TimeProvider time)
 {
     /// <summary>Boots a microVM and writes it down as soon as its agent is up.</summary>
     /// <exception cref="WorkerException">It can't be made.</exception>
@@ -99,19 +99,29 @@ internal sealed class BaseBuilder(
         SnapshotManifest manifest, LayerKind kind, SnapshotPaths files, BaseSnapshot? parent,
         CancellationToken cancellationToken)
     {
-        LayerManifest layer = await vault.StoreAsync(
-            new LayerOrder
-            {
-                Id = SnapshotVault.Parse(manifest.LayerId),
-                Kind = kind,
-                Keyspace = Keyspace.Service,
-                Manifest = manifest,
-                Files = files,
-                ParentId = parent is null ? default : SnapshotVault.Parse(parent.Manifest.LayerId),
-                ParentFiles = parent?.Files,
-            },
-            cancellationToken).ConfigureAwait(false);
-        return manifest with { KeyId = SnapshotVault.KeyOf(layer) };
+        store.NoteLayer(files, manifest.LayerId);
+        try
+        {
+            LayerManifest layer = await vault.StoreAsync(
+                new LayerOrder
+                {
+                    Id = SnapshotVault.Parse(manifest.LayerId),
+                    Kind = kind,
+                    Keyspace = Keyspace.Service,
+                    Manifest = manifest,
+                    Files = files,
+                    ParentId = parent is null ? default : SnapshotVault.Parse(parent.Manifest.LayerId),
+                    ParentFiles = parent?.Files,
+                },
+                cancellationToken).ConfigureAwait(false);
+            return manifest with { KeyId = SnapshotVault.KeyOf(layer) };
+        }
+        catch
+        {
+            // Whether the store has it all the same is not known.
+            await vault.TryRemoveAsync(manifest.LayerId).ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>A drive that is empty, and has the length that the guest's kernel will go on to believe.</summary>

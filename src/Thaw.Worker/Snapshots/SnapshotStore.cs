@@ -105,6 +105,25 @@ internal sealed class SnapshotStore
         Directory.Move(begun.Directory, final.Directory);
     }
 
+    /// <summary>Notes that a snapshot on disk is another layer's now; does nothing where there is none.</summary>
+    internal void Relabel(string function, string version, SnapshotCompaction compaction)
+    {
+        SnapshotPaths paths = PathsOf(function, version);
+        if (ReadManifest(paths) is not { } manifest || manifest.LayerId != compaction.FromId)
+        {
+            return;
+        }
+        string changed = paths.Manifest + ".new";
+        File.WriteAllBytes(changed, JsonSerializer.SerializeToUtf8Bytes(
+            manifest with { LayerId = compaction.ToId, KeyId = compaction.KeyId },
+            WorkerJsonContext.Default.SnapshotManifest));
+        using (FileStream file = File.Open(changed, FileMode.Open, FileAccess.ReadWrite))
+        {
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(changed, paths.Manifest, overwrite: true);
+    }
+
     /// <summary>Opens a version's snapshot after checking everything about it but its memory.</summary>
     /// <exception cref="WorkerException">There is none, or it is broken.</exception>
     internal SnapshotManifest Open(FunctionKey key)

@@ -24,6 +24,20 @@ internal sealed class VerifiedSnapshots(SnapshotStore store)
         }
     }
 
+    /// <summary>
+    /// Reads again what is known of a version's snapshot; its files but the manifest are as they were.
+    /// </summary>
+    internal void Refresh(string function, string version)
+    {
+        foreach ((FunctionKey key, Entry entry) in _entries)
+        {
+            if (key.Name == function && key.Version == version && entry.Manifest is not null)
+            {
+                entry.Manifest = store.Open(key);
+            }
+        }
+    }
+
     /// <summary>Uses a snapshot.</summary>
     /// <param name="key">Whose.</param>
     /// <param name="use">

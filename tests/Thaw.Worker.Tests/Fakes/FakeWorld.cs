@@ -2,26 +2,25 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using Thaw.Protocol;
+using Thaw.Store.S3;
 
 namespace Thaw.Worker.Tests.Fakes;
 
 /// <summary>A worker with a data directory, images, and monitors that follow a test's script.</summary>
 internal sealed class FakeWorld : IAsyncDisposable
 {
+    private readonly bool _ownsDirectory;
     private WorkerDaemon? _worker;
 
-    public FakeWorld()
+    /// <summary>Makes one.</summary>
+    /// <param name="directory">Where; a new directory, gone afterwards, when null.</param>
+    /// <param name="images">Images that another one made; its own when null.</param>
+    public FakeWorld(string? directory = null, string? images = null)
     {
-        Directory = System.IO.Directory.CreateTempSubdirectory("thaw-").FullName;
-        Images = System.IO.Directory.CreateDirectory(Path.Combine(Directory, "images")).FullName;
-        foreach (string name in (string[])["vmlinux", "initramfs.cpio", "python3.13.erofs"])
-        {
-            File.WriteAllText(Path.Combine(Images, name), name);
-        }
-        File.WriteAllText(Path.Combine(Images, "images.json"), """
-            {"kernel":"vmlinux","kernelVersion":"6.12","initramfs":"initramfs.cpio",
-             "runtimes":{"python3.13":"python3.13.erofs"}}
-            """);
+        _ownsDirectory = directory is null;
+        Directory = directory ?? System.IO.Directory.CreateTempSubdirectory("thaw-").FullName;
+        System.IO.Directory.CreateDirectory(Directory);
+        Images = images ?? MakeImages(Directory);
         CodePath = Path.Combine(Directory, "code.zip");
         File.WriteAllBytes(CodePath, new byte[700]);
         Options = new WorkerOptions
@@ -33,6 +32,20 @@ internal sealed class FakeWorld : IAsyncDisposable
         };
     }
 
+    private static string MakeImages(string directory)
+    {
+        string images = System.IO.Directory.CreateDirectory(Path.Combine(directory, "images")).FullName;
+        foreach (string name in (string[])["vmlinux", "initramfs.cpio", "python3.13.erofs"])
+        {
+            File.WriteAllText(Path.Combine(images, name), name);
+        }
+        File.WriteAllText(Path.Combine(images, "images.json"), """
+            {"kernel":"vmlinux","kernelVersion":"6.12","initramfs":"initramfs.cpio",
+             "runtimes":{"python3.13":"python3.13.erofs"}}
+            """);
+        return images;
+    }
+
     public string Directory { get; }
 
     public string Images { get; }
@@ -40,6 +53,9 @@ internal sealed class FakeWorld : IAsyncDisposable
     public string CodePath { get; }
 
     public WorkerOptions Options { get; set; }
+
+    /// <summary>Changes how the store is set up.</summary>
+    public Func<StoreSetup, StoreSetup> Store { get; init; } = setup => setup;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -72,7 +88,12 @@ internal sealed class FakeWorld : IAsyncDisposable
     {
         _worker = await WorkerDaemon.StartAsync(
             Options,
-            new WorkerParts { Time = Time, Monitors = directory => new FakeMonitorFactory(this, directory) },
+            new WorkerParts
+            {
+                Time = Time,
+                Store = Store,
+                Monitors = directory => new FakeMonitorFactory(this, directory),
+            },
             TestContext.Current.CancellationToken);
         return _worker;
     }
@@ -120,6 +141,9 @@ internal sealed class FakeWorld : IAsyncDisposable
         {
             await _worker.DisposeAsync();
         }
-        System.IO.Directory.Delete(Directory, recursive: true);
+        if (_ownsDirectory)
+        {
+            System.IO.Directory.Delete(Directory, recursive: true);
+        }
     }
 }

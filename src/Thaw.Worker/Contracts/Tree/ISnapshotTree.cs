@@ -24,6 +24,19 @@ public interface ISnapshotTree
     /// <exception cref="WorkerException">The store failed, or a live manifest is damaged.</exception>
     Task<SnapshotCollection> CollectAsync(TimeSpan grace, bool isDryRun, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Stores a function's layer anew with what its clones touch first in it, where that is worth it. The layer stays
+    /// as it is: who starts from it goes on with the new one, and gives the old one up when its clones are gone.
+    /// </summary>
+    /// <param name="id">As <see cref="ShowAsync"/> takes it.</param>
+    /// <param name="isForced">Whether to do it where little would change, too.</param>
+    /// <param name="begin">Hears the new layer's id before anything of it is stored.</param>
+    /// <param name="cancellationToken">Ends it; the new layer may be there all the same.</param>
+    /// <returns>What was done; null where there is no reason to.</returns>
+    /// <exception cref="WorkerException">There is no such layer, it is damaged, or the store failed.</exception>
+    Task<SnapshotCompaction?> CompactAsync(
+        string id, bool isForced, Action<string> begin, CancellationToken cancellationToken);
+
     /// <summary>Writes a layer with its ancestors into one file.</summary>
     /// <exception cref="WorkerException">There is no such layer, it is damaged, or its key is gone.</exception>
     Task ExportAsync(string id, string? passphrase, Stream output, CancellationToken cancellationToken);
