@@ -21,6 +21,7 @@ namespace Thaw.Cli;
 [JsonSerializable(typeof(SnapshotExported))]
 [JsonSerializable(typeof(SnapshotVerification))]
 [JsonSerializable(typeof(SnapshotCollection))]
+[JsonSerializable(typeof(CompactionList))]
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(MasterKey))]
 [JsonSerializable(typeof(KeyRevocation))]

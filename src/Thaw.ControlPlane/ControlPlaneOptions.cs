@@ -11,6 +11,9 @@ public sealed record ControlPlaneOptions
     /// <summary>The address to listen on. Port 0 takes any free one.</summary>
     public string Listen { get; init; } = "http://127.0.0.1:7777";
 
+    /// <summary>How often garbage is collected in the store and snapshots are laid out anew; zero for never.</summary>
+    public TimeSpan CollectionInterval { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>From which level on to log, on standard error.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 }

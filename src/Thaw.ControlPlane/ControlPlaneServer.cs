@@ -22,27 +22,36 @@ public sealed class ControlPlaneServer : IAsyncDisposable
     private readonly FunctionService _functions;
     private readonly Publisher _publisher;
     private readonly EventQueue _events;
+    private readonly SnapshotCompactor _compactor;
+    private readonly StoreUpkeep _upkeep;
     private readonly InvocationLog _log;
 
     private ControlPlaneServer(
-        WebApplication application, Database database, IFunctionHost host, TimeProvider time, string dataDirectory)
+        WebApplication application, Database database, IFunctionHost host, TimeProvider time,
+        ControlPlaneOptions options)
     {
         ILoggerFactory loggers = application.Services.GetRequiredService<ILoggerFactory>();
         _application = application;
         _database = database;
         FunctionStore store = new(database);
         _publisher = new Publisher(store, host, loggers.CreateLogger<Publisher>());
-        _functions = new FunctionService(store, new CodeStore(dataDirectory), host, _publisher, time);
+        DroppedSnapshots dropped = new(store, host, time);
+        _functions = new FunctionService(
+            store, new CodeStore(options.DataDirectory), host, _publisher, dropped, time);
         _log = new InvocationLog(new InvocationStore(database), loggers.CreateLogger<InvocationLog>());
         Invoker invoker = new(host, _functions, _log, time, loggers.CreateLogger<Invoker>());
         _events = new EventQueue(invoker, loggers.CreateLogger<EventQueue>());
+
+        _compactor = new SnapshotCompactor(store, host, dropped);
+        _upkeep = new StoreUpkeep(
+            options.CollectionInterval, host, dropped, _compactor, time, loggers.CreateLogger<StoreUpkeep>());
 
         application.UseMiddleware<ErrorBoundary>();
         application.UseRouting();
         new FunctionsApi(_functions).Map(application);
         new InvokeApi(_functions, invoker, _events, time).Map(application);
         new ThawApi(_functions, host, _log, time.GetUtcNow()).Map(application);
-        new SnapshotsApi(host.Tree).Map(application);
+        new SnapshotsApi(host.Tree, _compactor).Map(application);
         new ChecksApi(_functions, invoker, host).Map(application);
     }
 
@@ -60,7 +69,7 @@ public sealed class ControlPlaneServer : IAsyncDisposable
         ControlPlaneServer server;
         try
         {
-            server = new ControlPlaneServer(Build(options), database, host, time, options.DataDirectory);
+            server = new ControlPlaneServer(Build(options), database, host, time, options);
         }
         catch
         {
@@ -90,6 +99,8 @@ public sealed class ControlPlaneServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _application.DisposeAsync().ConfigureAwait(false);
+        await _upkeep.DisposeAsync().ConfigureAwait(false);
+        _compactor.Dispose();
         await _publisher.DisposeAsync().ConfigureAwait(false);
         await _events.DisposeAsync().ConfigureAwait(false);
         await _log.DisposeAsync().ConfigureAwait(false);

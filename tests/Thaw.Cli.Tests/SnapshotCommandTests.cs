@@ -67,6 +67,21 @@ public sealed class SnapshotCommandTests
     }
 
     [Fact]
+    public async Task Compact_SaysWhatItLooked()
+    {
+        await using CliRun run = await StartAsync();
+
+        Result all = await run.ThawAsync("snapshot", "compact");
+        Result json = await run.ThawAsync("snapshot", "compact", "--force", "--json");
+        Result one = await run.ThawAsync("snapshot", "compact", "hello:1");
+
+        Assert.Equal((0, "Nothing to do: looked at 0 versions.\n"), (all.Code, all.Out));
+        Assert.Equal(0, json.Json.GetProperty("compacted").GetArrayLength());
+        Assert.NotEqual(0, one.Code);
+        Assert.Contains("No version starts from snapshot hello:1", one.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ExportAndImport_MoveTheFileWithItsPassphrase()
     {
         await using CliRun run = await StartAsync();

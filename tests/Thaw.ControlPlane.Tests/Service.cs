@@ -27,7 +27,8 @@ internal sealed class Service : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<Service> StartAsync(FakeFunctionHost? host = null, string? directory = null)
+    public static async Task<Service> StartAsync(
+        FakeFunctionHost? host = null, string? directory = null, TimeSpan collectionInterval = default)
     {
         string place = directory ?? NewDirectory();
         host ??= new FakeFunctionHost();
@@ -35,6 +36,7 @@ internal sealed class Service : IAsyncDisposable
         {
             DataDirectory = place,
             Listen = "http://127.0.0.1:0",
+            CollectionInterval = collectionInterval,
             LogLevel = LogLevel.None,
         }, host, TimeProvider.System, TestContext.Current.CancellationToken);
         return new Service(server, host, place, directory is null);

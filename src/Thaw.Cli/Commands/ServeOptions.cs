@@ -44,6 +44,9 @@ internal sealed class ServeOptions
     private readonly Option<int> _storeCache =
         Number("--store-cache", "MiB of a remote store that are kept on this disk.", 8192, 64);
 
+    private readonly Option<int> _collection = Number(
+        "--gc-interval", "Seconds between collections of the store's garbage; 0 for none.", 3600, 0, 30 * 86_400);
+
     private readonly Option<string> _pager = new("--pager")
     {
         Description = "The pager, thaw-pager; without it clones' memory comes from files.",
@@ -114,7 +117,7 @@ internal sealed class ServeOptions
         Bound(_maxMemory, 1, int.MaxValue);
         Option[] all =
         [
-            _data, _images, _store, _s3Endpoint, _keyFile, _storeCache, _pager, _memory, _monitor, _listen,
+            _data, _images, _store, _s3Endpoint, _keyFile, _storeCache, _collection, _pager, _memory, _monitor, _listen,
             _maxMicrovms, _maxMemory, _maxQueued, _pooled, _idlePerVersion,
             _idleTimeout, _bootTimeout, _initTimeout, _restoreTimeout, _bootArguments, _logLevel,
         ];
@@ -158,6 +161,7 @@ internal sealed class ServeOptions
     {
         DataDirectory = Path.GetFullPath(result.GetValue(_data)!),
         Listen = result.GetValue(_listen)!,
+        CollectionInterval = TimeSpan.FromSeconds(result.GetValue(_collection)),
         LogLevel = result.GetValue(_logLevel),
     };
 

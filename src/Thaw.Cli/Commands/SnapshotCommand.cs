@@ -44,6 +44,7 @@ internal static class SnapshotCommand
             SnapshotExportCommand.Create(console),
             SnapshotImportCommand.Create(console),
             SnapshotCollectCommand.Create(console),
+            SnapshotCompactCommand.Create(console),
         };
     }
 }

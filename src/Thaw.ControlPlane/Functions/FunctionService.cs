@@ -7,7 +7,8 @@ namespace Thaw.ControlPlane.Functions;
 
 /// <summary>Creates, changes, finds and deletes functions.</summary>
 internal sealed class FunctionService(
-    FunctionStore store, CodeStore code, IFunctionHost host, Publisher publisher, TimeProvider time) : IDisposable
+    FunctionStore store, CodeStore code, IFunctionHost host, Publisher publisher, DroppedSnapshots dropped,
+    TimeProvider time) : IDisposable
 {
     /// <summary>
     /// Lets one change at a time through, so that a sweep never sees code whose row is still to come.
@@ -217,7 +218,7 @@ internal sealed class FunctionService(
             }
             await host.RetireAsync(found.Function, version, removeSnapshots: true).ConfigureAwait(false);
             code.Sweep(CodeInUse(), found.Function);
-            await RemoveDroppedAsync().ConfigureAwait(false);
+            await dropped.RemoveAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -247,7 +248,7 @@ internal sealed class FunctionService(
             }
         }
         code.Sweep(CodeInUse());
-        await RemoveDroppedAsync().ConfigureAwait(false);
+        await dropped.RemoveAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -286,26 +287,6 @@ internal sealed class FunctionService(
         finally
         {
             _change.Release();
-        }
-    }
-
-    /// <summary>
-    /// Has the store give up snapshots of deleted versions. Where it can't now, the next deletion or start tries again.
-    /// </summary>
-    private async Task RemoveDroppedAsync()
-    {
-        try
-        {
-            foreach (string snapshot in store.ListDropped())
-            {
-                await host.RemoveSnapshotAsync(snapshot).ConfigureAwait(false);
-                store.ForgetDropped(snapshot);
-            }
-        }
-        catch (WorkerException failure) when (failure.Fault == WorkerFault.StoreFailed)
-        {
-            // Noted in the database; what is deleted is deleted.
-            return;
         }
     }
 

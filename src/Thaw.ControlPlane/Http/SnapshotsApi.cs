@@ -4,13 +4,14 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Thaw.ControlPlane.Functions;
 using Thaw.ControlPlane.Wire;
 using Thaw.Worker;
 
 namespace Thaw.ControlPlane.Http;
 
 /// <summary>The tree of snapshots and its keys over HTTP.</summary>
-internal sealed class SnapshotsApi(ISnapshotTree tree)
+internal sealed class SnapshotsApi(ISnapshotTree tree, SnapshotCompactor compactor)
 {
     /// <summary>An export's passphrase: UTF-8 in base64.</summary>
     internal const string PassphraseHeader = "X-Thaw-Passphrase";
@@ -26,6 +27,7 @@ internal sealed class SnapshotsApi(ISnapshotTree tree)
         routes.MapGet(Snapshots + "/{id}/export", ExportAsync);
         routes.MapPost(Snapshots + "/verify", VerifyAsync);
         routes.MapPost(Snapshots + "/gc", CollectAsync);
+        routes.MapPost(Snapshots + "/compact", CompactAsync);
         routes.MapPost(Snapshots + "/import", ImportAsync);
         routes.MapGet(Keys, ListKeysAsync);
         routes.MapPost(Keys + "/rotate", RotateAsync);
@@ -60,6 +62,12 @@ internal sealed class SnapshotsApi(ISnapshotTree tree)
                 .ConfigureAwait(false),
             ThawJsonContext.Default.SnapshotCollection).ConfigureAwait(false);
     }
+
+    private async Task CompactAsync(HttpContext context) => await Response.WriteJsonAsync(
+        context, 200,
+        await compactor.RunAsync(
+            QueryOf(context, "Id"), QueryOf(context, "Force") == "true", context.RequestAborted).ConfigureAwait(false),
+        ThawJsonContext.Default.CompactionList).ConfigureAwait(false);
 
     private async Task ExportAsync(HttpContext context)
     {

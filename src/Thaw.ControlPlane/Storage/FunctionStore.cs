@@ -115,7 +115,31 @@ internal sealed class FunctionStore(Database database)
             ("$function", function), ("$number", number)) == 1;
     });
 
-    /// <summary>Snapshots of deleted versions that the store may still have.</summary>
+    /// <summary>Has a version start from another snapshot, if it starts from <paramref name="from"/>.</summary>
+    /// <remarks>
+    /// Then that one is for <see cref="ListDropped"/>, and <paramref name="to"/> no longer is. False where the version
+    /// is gone or starts from another one: all stays as it is.
+    /// </remarks>
+    internal bool TryMoveSnapshot(string function, long number, string from, string to) =>
+        database.Transact(transaction =>
+        {
+            int moved = transaction.Execute(
+                "UPDATE versions SET snapshot_id = $to "
+                + "WHERE function = $function AND number = $number AND snapshot_id = $from",
+                ("$to", to), ("$function", function), ("$number", number), ("$from", from));
+            if (moved == 1)
+            {
+                transaction.Execute("DELETE FROM dropped_snapshots WHERE id = $to", ("$to", to));
+                transaction.Execute("INSERT OR IGNORE INTO dropped_snapshots VALUES ($from)", ("$from", from));
+            }
+            return moved == 1;
+        });
+
+    /// <summary>Notes a snapshot that no version names (yet): it is for <see cref="ListDropped"/>.</summary>
+    internal void NoteDropped(string id) => database.Transact(transaction =>
+        transaction.Execute("INSERT OR IGNORE INTO dropped_snapshots VALUES ($id)", ("$id", id)));
+
+    /// <summary>Snapshots that no version names and that the store may have.</summary>
     internal IReadOnlyList<string> ListDropped() => database.Transact(transaction =>
         transaction.Query("SELECT id FROM dropped_snapshots", reader => reader.GetString(0)));
 

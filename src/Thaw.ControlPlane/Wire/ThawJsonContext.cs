@@ -18,6 +18,7 @@ namespace Thaw.ControlPlane.Wire;
 [JsonSerializable(typeof(SnapshotDetails))]
 [JsonSerializable(typeof(SnapshotVerification))]
 [JsonSerializable(typeof(SnapshotCollection))]
+[JsonSerializable(typeof(CompactionList))]
 [JsonSerializable(typeof(PagingFigures))]
 [JsonSerializable(typeof(RestoreTimings))]
 [JsonSerializable(typeof(KeyList))]
