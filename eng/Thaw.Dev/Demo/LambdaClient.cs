@@ -125,15 +125,20 @@ internal sealed class LambdaClient : IDisposable
 
     /// <summary>When each invocation came in, by the service's clock.</summary>
     public async Task<Dictionary<string, DateTimeOffset>> StartTimesAsync(
-        string name, CancellationToken cancellationToken)
+        string name, CancellationToken cancellationToken) =>
+        (await RecordsAsync(name, cancellationToken)).ToDictionary(
+            r => r.Key,
+            r => DateTimeOffset.Parse(Field(r.Value, "startedAt").GetValue<string>(), CultureInfo.InvariantCulture));
+
+    /// <summary>The service's records of a function's invocations, by the invocations' ids.</summary>
+    public async Task<Dictionary<string, JsonObject>> RecordsAsync(string name, CancellationToken cancellationToken)
     {
         using HttpResponseMessage answer = await _http.GetAsync(
             $"/thaw/v1/invocations?FunctionName={name}", cancellationToken);
         JsonObject list = await RequireAsync(answer, "list invocations", cancellationToken);
         JsonNode? records = list.Select(p => p.Value).FirstOrDefault(v => v is JsonArray);
         return (records as JsonArray ?? []).ToDictionary(
-            r => Field(r!, "requestId").GetValue<string>(),
-            r => DateTimeOffset.Parse(Field(r!, "startedAt").GetValue<string>(), CultureInfo.InvariantCulture));
+            r => Field(r!, "requestId").GetValue<string>(), r => r!.AsObject());
     }
 
     private static JsonNode Field(JsonNode record, string name) =>

@@ -21,7 +21,7 @@ internal static class ServiceHost
             string state = Path.Combine(Workspace.State, "service");
             Directory.CreateDirectory(state);
             return Describe(
-                choice, ["/bin/sh", "-c"], Workspace.Programs, set.Directory, state,
+                choice.Name, ["/bin/sh", "-c"], Workspace.Programs, set.Directory, state,
                 $"http://127.0.0.1:{NativePort}", ["--listen", $"http://127.0.0.1:{NativePort}"]);
         }
 
@@ -29,12 +29,17 @@ internal static class ServiceHost
         // The kernel's defences against other tenants of the processor cost half the speed under emulation; and what
         // takes a second on a quiet machine takes ten on a busy one.
         return Describe(
-            choice, lab.Exec, "/opt/thaw/bin", "/opt/thaw/images", "/var/lib/thaw", lab.Endpoint,
+            choice.Name, lab.Exec, "/opt/thaw/bin", "/opt/thaw/images", "/var/lib/thaw", lab.Endpoint,
             [
                 "--listen", $"http://0.0.0.0:{NativePort}", "--boot-args", "mitigations=off",
                 "--boot-timeout", "180", "--restore-timeout", "60",
             ]);
     }
+
+    /// <summary>The same service, told more than it is told on every host of its kind.</summary>
+    public static RunningService With(RunningService service, params string[] options) => Describe(
+        service.Host, service.Exec, service.Programs, service.Images, Path.GetDirectoryName(service.Data)!,
+        service.Endpoint, [.. service.ServeOptions, .. options]);
 
     /// <summary>Starts the service and waits until it can do its work.</summary>
     /// <param name="service">As prepared.</param>
@@ -61,7 +66,7 @@ internal static class ServiceHost
     }
 
     private static RunningService Describe(
-        HostChoice choice,
+        string host,
         IReadOnlyList<string> exec,
         string programs,
         string images,
@@ -76,7 +81,7 @@ internal static class ServiceHost
             $"\"$2/thaw\" serve --data \"$3\" --images \"$4\" --vmm \"$2/thaw-vmm\" {string.Join(' ', serveOptions)}";
         return new RunningService
         {
-            Host = choice.Name,
+            Host = host,
             Endpoint = endpoint,
             Data = data,
             Log = log,
@@ -153,7 +158,9 @@ internal static class ServiceHost
         }
     }
 
-    private static Task<string> RunOnHostAsync(
+    /// <summary>Runs a shell script on the service's host.</summary>
+    /// <returns>What it printed.</returns>
+    public static Task<string> RunOnHostAsync(
         RunningService service, string script, CancellationToken cancellationToken) =>
         ChildProcess.RunAsync(service.Exec[0], [.. service.Exec.Skip(1), script], null, cancellationToken);
 }
