@@ -16,6 +16,7 @@ internal static class BenchCommand
     public static Command Create() => new("bench", "Measure Thaw, beside others where there are others.")
     {
         Store(),
+        BenchStartCommand.Create(),
         BenchUniqueCommand.Create(),
     };
 

@@ -24,9 +24,7 @@ internal static class DemoRun
     {
         using var client = new LambdaClient(service.Endpoint);
         await RequireSameTimeAsync(client, cancellationToken);
-        byte[] package = Package();
-        await StepLog.RunAsync($"Creating function {FunctionName} from {Example}", _ =>
-            client.CreateFunctionAsync(FunctionName, Handler, MemoryMiB, package, cancellationToken));
+        await CreateAsync(client, cancellationToken);
         Invocation cold = await StepLog.RunAsync("Cold start: booting a microVM and running init", _ =>
             InvokeAsync(client, "$LATEST", "cold", cancellationToken));
 
@@ -67,6 +65,14 @@ internal static class DemoRun
             Speedup = Math.Round(cold.AnswerMs / median, 1),
             Clones = clones,
         };
+    }
+
+    /// <summary>Creates the example function, in place of an earlier one.</summary>
+    public static Task CreateAsync(LambdaClient client, CancellationToken cancellationToken)
+    {
+        byte[] package = Package();
+        return StepLog.RunAsync($"Creating function {FunctionName} from {Example}", _ =>
+            client.CreateFunctionAsync(FunctionName, Handler, MemoryMiB, package, cancellationToken));
     }
 
     private static async Task<List<Invocation>> InvokeInTurnAsync(

@@ -130,6 +130,12 @@ internal sealed class LambdaClient : IDisposable
             r => r.Key,
             r => DateTimeOffset.Parse(Field(r.Value, "startedAt").GetValue<string>(), CultureInfo.InvariantCulture));
 
+    /// <summary>What the service recorded of how an invocation's memory came.</summary>
+    /// <exception cref="DevException">Nothing.</exception>
+    public async Task<JsonObject> PagingOfAsync(string name, string requestId, CancellationToken cancellationToken) =>
+        (await RecordsAsync(name, cancellationToken)).GetValueOrDefault(requestId)?["paging"] as JsonObject
+        ?? throw new DevException($"The service has not recorded how the memory of invocation {requestId} came.");
+
     /// <summary>The service's records of a function's invocations, by the invocations' ids.</summary>
     public async Task<Dictionary<string, JsonObject>> RecordsAsync(string name, CancellationToken cancellationToken)
     {

@@ -13,16 +13,21 @@ internal static class ServiceHost
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Says how the service runs on a host, bringing that host up if need be.</summary>
+    /// <param name="choice">The host.</param>
+    /// <param name="set">The guest images.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="settings">What the service is told beside what the host needs.</param>
     public static async Task<RunningService> PrepareAsync(
-        HostChoice choice, ImageSet set, CancellationToken cancellationToken)
+        HostChoice choice, ImageSet set, CancellationToken cancellationToken, ServeSettings? settings = null)
     {
+        settings ??= ServeSettings.None;
         if (choice.Kind == HostKind.Kvm)
         {
             string state = Path.Combine(Workspace.State, "service");
             Directory.CreateDirectory(state);
             return Describe(
                 choice.Name, ["/bin/sh", "-c"], Workspace.Programs, set.Directory, state,
-                $"http://127.0.0.1:{NativePort}", ["--listen", $"http://127.0.0.1:{NativePort}"]);
+                $"http://127.0.0.1:{NativePort}", ["--listen", $"http://127.0.0.1:{NativePort}"], settings);
         }
 
         LabState lab = await LabHost.UpAsync(set, cancellationToken);
@@ -33,13 +38,14 @@ internal static class ServiceHost
             [
                 "--listen", $"http://0.0.0.0:{NativePort}", "--boot-args", "mitigations=off",
                 "--boot-timeout", "180", "--restore-timeout", "60",
-            ]);
+            ],
+            settings);
     }
 
     /// <summary>The same service, told more than it is told on every host of its kind.</summary>
     public static RunningService With(RunningService service, params string[] options) => Describe(
         service.Host, service.Exec, service.Programs, service.Images, Path.GetDirectoryName(service.Data)!,
-        service.Endpoint, [.. service.ServeOptions, .. options]);
+        service.Endpoint, [.. service.ServeOptions, .. options], ServeSettings.None);
 
     /// <summary>Starts the service and waits until it can do its work.</summary>
     /// <param name="service">As prepared.</param>
@@ -72,8 +78,13 @@ internal static class ServiceHost
         string images,
         string state,
         string endpoint,
-        string[] serveOptions)
+        string[] hostOptions,
+        ServeSettings settings)
     {
+        string[] serveOptions = [.. hostOptions, .. settings.Options];
+        string environment = settings.Environment.Count == 0
+            ? ""
+            : $"env {string.Concat(settings.Environment.Select(pair => $"{pair.Key}={pair.Value} "))}";
         string data = $"{state}/data";
         string log = $"{state}/serve.log";
         string pid = $"{state}/serve.pid";
@@ -92,7 +103,7 @@ internal static class ServiceHost
             ServeOptions = serveOptions,
             // A session of its own, so that it outlives this terminal; the shell becomes the service, so the id is its.
             StartCommand =
-                $"mkdir -p '{data}' && setsid sh -c 'echo $$ > \"$0\"; exec {serve} " +
+                $"mkdir -p '{data}' && setsid sh -c 'echo $$ > \"$0\"; exec {environment}{serve} " +
                 $"> \"$1\" 2>&1 < /dev/null' '{pid}' '{log}' '{programs}' '{data}' '{images}' " +
                 "> /dev/null 2>&1 < /dev/null &",
         };
