@@ -20,6 +20,9 @@ public sealed record WorkerOptions
     /// <summary>Where clones' memory comes from. Without a pager it is a file, whatever is said here.</summary>
     public MemorySource MemorySource { get; init; } = MemorySource.Images;
 
+    /// <summary>Whether the pager brings clones what earlier ones touched before they ask for it.</summary>
+    public bool Prefetch { get; init; } = true;
+
     /// <summary>
     /// The store of snapshots: a directory, or <c>s3://bucket/prefix</c>; null for DIR/store.
     /// </summary>

@@ -61,6 +61,11 @@ internal sealed class ServeOptions
         HelpName = "images|files",
     };
 
+    private readonly Option<bool> _noPrefetch = new("--no-prefetch")
+    {
+        Description = "Bring memory only when it is touched: to measure what bringing it ahead is worth.",
+    };
+
     private readonly Option<string> _monitor = new("--vmm")
     {
         Description = "The monitor, thaw-vmm.", DefaultValueFactory = _ => DefaultPaths.Monitor,
@@ -117,7 +122,8 @@ internal sealed class ServeOptions
         Bound(_maxMemory, 1, int.MaxValue);
         Option[] all =
         [
-            _data, _images, _store, _s3Endpoint, _keyFile, _storeCache, _collection, _pager, _memory, _monitor, _listen,
+            _data, _images, _store, _s3Endpoint, _keyFile, _storeCache, _collection, _pager, _memory, _noPrefetch,
+            _monitor, _listen,
             _maxMicrovms, _maxMemory, _maxQueued, _pooled, _idlePerVersion,
             _idleTimeout, _bootTimeout, _initTimeout, _restoreTimeout, _bootArguments, _logLevel,
         ];
@@ -137,6 +143,7 @@ internal sealed class ServeOptions
             ImagesDirectory = result.GetValue(_images) ?? DefaultPaths.ImagesOf(data),
             PagerPath = Path.GetFullPath(result.GetValue(_pager)!),
             MemorySource = result.GetValue(_memory),
+            Prefetch = !result.GetValue(_noPrefetch),
             StoreLocation = StoreOf(result.GetValue(_store)),
             S3Endpoint = EndpointOf(result.GetValue(_s3Endpoint)),
             KeyFile = result.GetValue(_keyFile) is { } file ? Path.GetFullPath(file) : null,

@@ -178,7 +178,7 @@ internal sealed class PagerHost(WorkerOptions options, TimeProvider time) : IAsy
             {
                 PagerClient starts = await ConnectAsync(process, control, cancellationToken).ConfigureAwait(false);
                 PagerClient others = await ConnectAsync(process, control, cancellationToken).ConfigureAwait(false);
-                PagerSession session = new(process, starts, others, time);
+                PagerSession session = new(process, starts, others, options.Prefetch, time);
                 _session = session;
                 return session;
             }

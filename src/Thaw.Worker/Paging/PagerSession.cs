@@ -7,9 +7,10 @@ namespace Thaw.Worker.Paging;
 /// <param name="process">The pager.</param>
 /// <param name="starts">The connection for starts, which never wait for a store.</param>
 /// <param name="others">The connection for all else.</param>
+/// <param name="prefetch">Whether clones get what earlier ones touched before they ask for it.</param>
 /// <param name="time">Tells how long an image was not used.</param>
 internal sealed class PagerSession(
-    Process process, PagerClient starts, PagerClient others, TimeProvider time)
+    Process process, PagerClient starts, PagerClient others, bool prefetch, TimeProvider time)
 {
     private readonly OpenImages _images = new(time);
     private volatile bool _isEnded;
@@ -25,7 +26,7 @@ internal sealed class PagerSession(
             // One opens it for all, and none of them may take it from the others by giving up.
             async () => (await others.OpenLayerAsync(layerId, null, null, CancellationToken.None)
                 .ConfigureAwait(false)).Image,
-            image => starts.StartAsync(image, prefetch: true, record: true, cancellationToken)).ConfigureAwait(false);
+            image => starts.StartAsync(image, prefetch, record: true, cancellationToken)).ConfigureAwait(false);
         return new PagedStart(this, start.Start, start.Socket ?? throw new PagerException("A start has no socket."));
     }
 
