@@ -25,13 +25,14 @@ internal static class BenchStartCommand
         {
             Description = "How often each kind of start is measured.", DefaultValueFactory = _ => 5,
         };
+        var asIs = new Option<bool>("--no-publish") { Description = "Take the programs as they were last published." };
         var json = new Option<bool>("--json") { Description = "Print the figures as JSON, and nothing else." };
         var command = new Command(
             "start",
             "Start a function whose snapshot is all in a bucket, by a worker with an empty cache: with and without "
             + "prefetch.")
         {
-            delays, rounds, json,
+            delays, rounds, asIs, json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -42,7 +43,11 @@ internal static class BenchStartCommand
                     TimeSpan.FromMilliseconds(BenchCommand.Bounded(ms, DelayMsMax, "--delay-ms", min: 0))),
             ];
             await PackageSteps.InstallAsync(cancellationToken);
-            await DotnetSteps.PublishAsync(cancellationToken);
+            if (!result.GetValue(asIs))
+            {
+                await DotnetSteps.PublishAsync(cancellationToken);
+            }
+
             ImageSet set = await ImageSteps.BuildAsync(null, refresh: false, cancellationToken);
             HostChoice choice = await HostChoice.DecideAsync(cancellationToken);
             StepLog.Say($"Host: {choice.Name}. {choice.Reason}");
