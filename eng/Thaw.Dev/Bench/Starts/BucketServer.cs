@@ -51,10 +51,8 @@ internal sealed partial class BucketServer : IAsyncDisposable
             if (Address().Match(line) is { Success: true } match)
             {
                 // Its log must not fill the pipes.
-                process.OutputDataReceived += (_, _) => { };
-                process.ErrorDataReceived += (_, _) => { };
-                process.BeginOutputReadLine();
-                process.BeginErrorReadLine();
+                _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
+                _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
                 return new BucketServer(process, int.Parse(match.Groups[1].Value));
             }
         }

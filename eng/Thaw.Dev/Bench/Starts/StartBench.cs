@@ -66,19 +66,20 @@ internal static class StartBench
         }
     }
 
-    private static ServeSettings SettingsFor(HostChoice choice, int port) => new(
-        [
-            "--store", $"s3://{BucketServer.Bucket}/start",
-            "--s3-endpoint",
-            // The emulated host's gateway is this machine.
-            $"http://{(choice.Kind == HostKind.Kvm ? "127.0.0.1" : "10.0.2.2")}:{port.ToString(CultureInfo.InvariantCulture)}",
-        ],
-        new Dictionary<string, string>
-        {
-            ["AWS_ACCESS_KEY_ID"] = BucketServer.Credential,
-            ["AWS_SECRET_ACCESS_KEY"] = BucketServer.Credential,
-            ["AWS_EC2_METADATA_DISABLED"] = "true",
-        });
+    private static ServeSettings SettingsFor(HostChoice choice, int port)
+    {
+        // The emulated host's gateway is this machine.
+        string machine = choice.Kind == HostKind.Kvm ? "127.0.0.1" : "10.0.2.2";
+        string endpoint = string.Create(CultureInfo.InvariantCulture, $"http://{machine}:{port}");
+        return new ServeSettings(
+            ["--store", $"s3://{BucketServer.Bucket}/start", "--s3-endpoint", endpoint],
+            new Dictionary<string, string>
+            {
+                ["AWS_ACCESS_KEY_ID"] = BucketServer.Credential,
+                ["AWS_SECRET_ACCESS_KEY"] = BucketServer.Credential,
+                ["AWS_EC2_METADATA_DISABLED"] = "true",
+            });
+    }
 
     private static async Task<string> PublishAsync(RunningService service, CancellationToken cancellationToken)
     {
