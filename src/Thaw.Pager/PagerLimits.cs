@@ -33,6 +33,9 @@ internal static class PagerLimits
     /// <summary>Ranges of a working set.</summary>
     internal const int WorkingSetRangesMax = 1 << 18;
 
+    /// <summary>Pages that are brought into memory before anybody asks for them: 1 GiB.</summary>
+    internal const int WarmPagesMax = 1 << 18;
+
     /// <summary>Segments of guest memory: mappings that each start makes. With more, gaps are closed.</summary>
     internal const int SegmentsMax = 1024;
 

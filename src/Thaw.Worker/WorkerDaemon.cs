@@ -148,7 +148,7 @@ public sealed class WorkerDaemon : IFunctionHost
             daemon.FindImpediment();
             daemon._monitors.Replenish();
             // Whether there is a pager is said by the first start that needs it.
-            _ = daemon._work.Add(daemon._pager.WarmAsync(daemon._stopping.Token));
+            _ = daemon._work.Add(daemon._pager.BeginAsync(daemon._stopping.Token));
             return daemon;
         }
         catch
@@ -232,6 +232,7 @@ public sealed class WorkerDaemon : IFunctionHost
             {
                 PublishOutcome outcome = await _builder.BuildAsync(spec, size, both.Token).ConfigureAwait(false);
                 _verified.Trust(spec.Key);
+                await _pager.WarmAsync(outcome.SnapshotId, both.Token).ConfigureAwait(false);
                 return outcome;
             }
             finally

@@ -49,6 +49,10 @@ internal sealed class PagerService : IDisposable
                 {
                     Image = await OpenAsync(request, cancellationToken).ConfigureAwait(false),
                 },
+                { Operation: PagerOperation.Warm, Image: { } image } => new PagerAnswer
+                {
+                    Image = await WarmAsync(image).ConfigureAwait(false),
+                },
                 { Operation: PagerOperation.Start, Image: { } image } => new PagerAnswer
                 {
                     Start = Start(image, request).ReadStats(),
@@ -173,12 +177,30 @@ internal sealed class PagerService : IDisposable
         }
     }
 
+    // As prefetch does it, so that clones that wait come first.
+    private async Task<PagerImageStats> WarmAsync(string imageId)
+    {
+        OpenImage image;
+        lock (_lock)
+        {
+            image = FindImageLocked(imageId);
+        }
+        IEnumerable<uint> pages = image.View.Source.Runs.Where(run => !run.IsZero)
+            .SelectMany(run => Enumerable.Range(0, (int)run.Count).Select(index => run.First + (uint)index));
+        Prefetch prefetch = new(
+            image.View, _fetcher, [.. pages.Take(PagerLimits.WarmPagesMax)], new CloneCounters());
+        await prefetch.RunAsync().ConfigureAwait(false);
+        return image.ReadStats();
+    }
+
+    private OpenImage FindImageLocked(string id) =>
+        _images.GetValueOrDefault(id) ?? throw new PagerException($"There is no image {id}.");
+
     private CloneStart Start(string imageId, PagerRequest request)
     {
         lock (_lock)
         {
-            OpenImage image = _images.GetValueOrDefault(imageId)
-                ?? throw new PagerException($"There is no image {imageId}.");
+            OpenImage image = FindImageLocked(imageId);
             if (_starts.Count == PagerLimits.StartsMax)
             {
                 throw new PagerException($"{PagerLimits.StartsMax} clones are being served; there cannot be more.");
@@ -234,8 +256,7 @@ internal sealed class PagerService : IDisposable
             {
                 return new PagerAnswer
                 {
-                    Image = (_images.GetValueOrDefault(id) ?? throw new PagerException($"There is no image {id}."))
-                        .ReadStats(),
+                    Image = FindImageLocked(id).ReadStats(),
                 };
             }
             return new PagerAnswer
@@ -261,7 +282,7 @@ internal sealed class PagerService : IDisposable
     {
         lock (_lock)
         {
-            OpenImage image = _images.GetValueOrDefault(id) ?? throw new PagerException($"There is no image {id}.");
+            OpenImage image = FindImageLocked(id);
             image.OpenCount--;
             if (image.OpenCount == 0)
             {

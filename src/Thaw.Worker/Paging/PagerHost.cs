@@ -19,15 +19,39 @@ internal sealed class PagerHost(WorkerOptions options, TimeProvider time) : IAsy
     private readonly SemaphoreSlim _turn = new(1, 1);
     private volatile PagerSession? _session;
 
+    private string ControlPath => Path.Combine(_directory, "control.sock");
+
     /// <summary>Whether clones' memory comes from it.</summary>
     internal bool IsUsed => options.HasImages;
 
     /// <summary>Has the pager started, so that the first clone need not wait for that.</summary>
-    internal async Task WarmAsync(CancellationToken cancellationToken)
+    internal async Task BeginAsync(CancellationToken cancellationToken)
     {
         if (IsUsed)
         {
             await EnsureAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Has all of a layer's memory brought into its image, so that its first clone need not wait for it. Failures are
+    /// that clone's to report.
+    /// </summary>
+    internal async Task WarmAsync(string layerId, CancellationToken cancellationToken)
+    {
+        if (!IsUsed)
+        {
+            return;
+        }
+        try
+        {
+            PagerSession session = await EnsureAsync(cancellationToken).ConfigureAwait(false);
+            await session.WarmAsync(layerId, ControlPath, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is PagerException or WorkerException or OperationCanceledException
+            || IsLoss(failure))
+        {
+            return;
         }
     }
 
@@ -169,7 +193,7 @@ internal sealed class PagerHost(WorkerOptions options, TimeProvider time) : IAsy
                 await dead.EndAsync().ConfigureAwait(false);
             }
             Directory.CreateDirectory(_directory);
-            string control = Path.Combine(_directory, "control.sock");
+            string control = ControlPath;
             Process process = Process.Start(StartInfo(control))
                 ?? throw new WorkerException(WorkerFault.StoreFailed, "The pager did not start.");
             process.OutputDataReceived += (_, _) => { };

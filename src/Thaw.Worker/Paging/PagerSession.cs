@@ -30,6 +30,20 @@ internal sealed class PagerSession(
         return new PagedStart(this, start.Start, start.Socket ?? throw new PagerException("A start has no socket."));
     }
 
+    /// <summary>Brings all of a layer's memory into its image.</summary>
+    /// <param name="layerId">The layer.</param>
+    /// <param name="control">The pager's control socket, for a connection of its own: this takes its time.</param>
+    /// <param name="cancellationToken">Ends it before it began.</param>
+    internal async Task WarmAsync(string layerId, string control, CancellationToken cancellationToken)
+    {
+        using PagerClient client = await PagerClient.ConnectAsync(control, cancellationToken).ConfigureAwait(false);
+        await _images.UseAsync(
+            layerId,
+            async () => (await others.OpenLayerAsync(layerId, null, null, CancellationToken.None)
+                .ConfigureAwait(false)).Image,
+            image => client.WarmAsync(image, cancellationToken)).ConfigureAwait(false);
+    }
+
     /// <summary>Says that a clone did what it was started for.</summary>
     internal Task<PagerStartStats> SettleAsync(string start, CancellationToken cancellationToken) =>
         others.SettleAsync(start, cancellationToken);

@@ -190,6 +190,41 @@ public sealed class LayerServingTests : IDisposable
     }
 
     [Fact]
+    public async Task Warm_BringsAllOfTheLayersIntoMemory_AndClonesWaitForNothing()
+    {
+        Tree tree = await PublishTreeAsync();
+        RunningPager pager = _world.StartPager();
+        string image = await pager.OpenAsync($"{tree.First.Id}");
+
+        PagerAnswer warm = await pager.AskAsync(
+            new PagerRequest { Operation = PagerOperation.Warm, Image = image });
+
+        Assert.Null(warm.Error);
+        Assert.All(warm.Image!.ResidentBytes, bytes => Assert.InRange(bytes, 1, warm.Image.GuestBytes));
+        using TestClone clone = await pager.CloneAsync($"{tree.First.Id}");
+        AssertReads(clone, tree.First.Memory);
+        PagerStartStats stats = await pager.StatsAsync(clone);
+        Assert.Equal((0, 0), (stats.BytesMoved, stats.FaultsWaited));
+    }
+
+    [Fact]
+    public async Task Warm_OfAnImageThatIsNot_IsRefused_AndADamagedChunkIsLeftToItsClone()
+    {
+        LayerId function = (await PublishTreeAsync()).First.Id;
+        RunningPager pager = _world.StartPager(fetch: s_quick);
+        string image = await pager.OpenAsync($"{function}");
+        _world.Store.AfterRead = (_, content) => content.Span[content.Length / 2] ^= 1;
+
+        PagerAnswer damaged = await pager.AskAsync(
+            new PagerRequest { Operation = PagerOperation.Warm, Image = image });
+        PagerAnswer none = await pager.AskAsync(
+            new PagerRequest { Operation = PagerOperation.Warm, Image = "image-999" });
+
+        Assert.Null(damaged.Error);
+        Assert.Contains("image-999", none.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Settle_FirstClone_TeachesTheNextPagerWhatToPrefetch()
     {
         (byte[] memory, LayerId function) = (await PublishTreeAsync()).First;

@@ -65,6 +65,15 @@ public sealed class PagerClient : IDisposable
             cancellationToken).ConfigureAwait(false));
 
     /// <summary>
+    /// Brings all of an image into memory, or as much of it as the pager can. Keeps the connection busy meanwhile.
+    /// </summary>
+    /// <exception cref="PagerException">The pager refused.</exception>
+    public async Task<PagerImageStats> WarmAsync(string image, CancellationToken cancellationToken) =>
+        ImageOf(await AskAsync(
+            new PagerRequest { Operation = PagerOperation.Warm, Image = image }, cancellationToken)
+            .ConfigureAwait(false));
+
+    /// <summary>
     /// Expects one clone. Its monitor gets the answer's socket as <c>mem_backend.backend_path</c>, with the backend
     /// type <c>SharedImages</c> or, for other monitors, <c>Uffd</c>.
     /// </summary>

@@ -12,6 +12,9 @@ public enum PagerOperation
     /// <summary>Makes memory ready to be served.</summary>
     Open,
 
+    /// <summary>Brings all of an image into memory; answered when it is there.</summary>
+    Warm,
+
     /// <summary>Expects one clone and gives it a socket.</summary>
     Start,
 
