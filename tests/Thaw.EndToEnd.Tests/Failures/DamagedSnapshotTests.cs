@@ -35,7 +35,7 @@ public sealed class DamagedSnapshotTests(ThawFixture thaw)
         await RefusesAsync(store, version, ChangedChunks());
         // Memory that a refused clone brought is there, and was checked: only a new pager asks for all of it.
         _ = await CheckAnewAsync(new ServiceSettings(), version);
-        await RefusesAsync(store, version, Missing("chunks", named: "chunk"));
+        await RefusesAsync(store, version, MissingChunks());
 
         await CloneFacts.DescribeAsync(thaw, version);
     }
@@ -80,6 +80,10 @@ public sealed class DamagedSnapshotTests(ThawFixture thaw)
         + "dd if=$f bs=1 skip=200 count=1 2>/dev/null | tr '\\000-\\377' '\\001-\\377\\000' "
         + "| dd of=$f bs=1 seek=200 conv=notrunc 2>/dev/null; done",
         "rm -r chunks && mv ../saved chunks");
+
+    /// <summary>All of them; a store without its folder would be one that is away, and waited for.</summary>
+    private static Damage MissingChunks() =>
+        new("chunk", "mv chunks ../saved && mkdir chunks", "rmdir chunks && mv ../saved chunks");
 
     private static Damage Shortened(string file, int bytes) => new(
         file,
