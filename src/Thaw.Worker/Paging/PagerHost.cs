@@ -22,7 +22,7 @@ internal sealed class PagerHost(WorkerOptions options, TimeProvider time) : IAsy
     private string ControlPath => Path.Combine(_directory, "control.sock");
 
     /// <summary>Whether clones' memory comes from it.</summary>
-    internal bool IsUsed => options.HasImages;
+    internal bool IsUsed { get; } = options.HasImages;
 
     /// <summary>Has the pager started, so that the first clone need not wait for that.</summary>
     internal async Task BeginAsync(CancellationToken cancellationToken)

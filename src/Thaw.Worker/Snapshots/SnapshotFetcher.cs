@@ -37,7 +37,8 @@ internal sealed class SnapshotFetcher(
     private bool IsComplete(FunctionSpec spec) =>
         store.Has(spec.Name, spec.Version)
         && (pager.IsUsed
-            || SnapshotStore.ReadManifest(store.PathsOf(spec.Name, spec.Version)) is not { HasMemory: false });
+            || (verified.Find(spec.Key) ?? SnapshotStore.ReadManifest(store.PathsOf(spec.Name, spec.Version)))
+                is not { HasMemory: false });
 
     private static void RequireSame(FunctionSpec spec, SnapshotManifest manifest)
     {

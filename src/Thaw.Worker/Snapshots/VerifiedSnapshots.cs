@@ -13,6 +13,9 @@ internal sealed class VerifiedSnapshots(SnapshotStore store)
     /// <summary>Takes a snapshot for checked: this worker has just written it.</summary>
     internal void Trust(FunctionKey key) => _entries[key] = new Entry { Manifest = store.Open(key) };
 
+    /// <summary>The manifest of a snapshot that was checked; null for one that was not.</summary>
+    internal SnapshotManifest? Find(FunctionKey key) => _entries.GetValueOrDefault(key)?.Manifest;
+
     internal void Forget(string function, string? version)
     {
         foreach (FunctionKey key in _entries.Keys)
