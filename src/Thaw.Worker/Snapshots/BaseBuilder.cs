@@ -1,5 +1,4 @@
 using Thaw.Store;
-using Thaw.Worker.Agents;
 using Thaw.Worker.Images;
 using Thaw.Worker.Layers;
 using Thaw.Worker.Microvms;
@@ -20,18 +19,8 @@ internal sealed class BaseBuilder(
         await MakeEmptyAsync(begun.Code, codeDriveBytes).ConfigureAwait(false);
         BootedMicrovm microvm = await launcher.BootAsync(key, runtime, begun.Code, size, cancellationToken)
             .ConfigureAwait(false);
-        await using (microvm.Monitor.ConfigureAwait(false))
-        await using (microvm.Agent.ConfigureAwait(false))
-        {
-            try
-            {
-                await taker.TakeAsync(microvm, begun, cancellationToken).ConfigureAwait(false);
-            }
-            catch (WorkerException failure)
-            {
-                throw await failures.ReportAsync(microvm.Monitor, key, failure).ConfigureAwait(false);
-            }
-        }
+        await microvm.UseAsync(failures, key, () => taker.TakeAsync(microvm, begun, cancellationToken))
+            .ConfigureAwait(false);
         ImageSet set = images.Get();
         SnapshotManifest manifest = SnapshotStore.Describe(begun, new SnapshotManifest
         {
@@ -63,26 +52,20 @@ internal sealed class BaseBuilder(
         string runtime = boot.Manifest.Runtime;
         FunctionKey key = new(runtime, "runtime", "");
         await MakeEmptyAsync(begun.Code, new FileInfo(boot.Files.Code).Length).ConfigureAwait(false);
-        long began = time.GetTimestamp();
-        (Clone clone, _) = await StartRetry.RunAsync(
-            () => loader.StartAsync(key, boot, begun.Code, verify: false, new LogTail(), cancellationToken),
-            cancellationToken).ConfigureAwait(false);
-        BootedMicrovm microvm = new(clone.Monitor, clone.Agent, time.GetElapsedTime(began));
-        await using (microvm.Monitor.ConfigureAwait(false))
-        await using (microvm.Agent.ConfigureAwait(false))
+        BootedMicrovm microvm = await loader.StartForSnapshotAsync(
+            key, boot, begun.Code, time.GetTimestamp(), cancellationToken).ConfigureAwait(false);
+        bool isStarted = await microvm.UseAsync(failures, key, async () =>
         {
-            try
+            if (!await launcher.PrepareAsync(microvm.Agent, runtime, cancellationToken).ConfigureAwait(false))
             {
-                if (!await launcher.PrepareAsync(microvm.Agent, runtime, cancellationToken).ConfigureAwait(false))
-                {
-                    return null;
-                }
-                await taker.TakeAsync(microvm, begun, cancellationToken).ConfigureAwait(false);
+                return false;
             }
-            catch (WorkerException failure)
-            {
-                throw await failures.ReportAsync(microvm.Monitor, key, failure).ConfigureAwait(false);
-            }
+            await taker.TakeAsync(microvm, begun, cancellationToken).ConfigureAwait(false);
+            return true;
+        }).ConfigureAwait(false);
+        if (!isStarted)
+        {
+            return null;
         }
         SnapshotManifest manifest = SnapshotStore.Describe(begun, boot.Manifest with
         {

@@ -61,6 +61,22 @@ internal sealed class CloneLoader(
         }
     }
 
+    /// <summary>Makes a clone that is to become a snapshot, on a second microVM where the first fails.</summary>
+    /// <param name="key">What it is for.</param>
+    /// <param name="parent">The snapshot.</param>
+    /// <param name="codePath">The code drive's file.</param>
+    /// <param name="began">Since when its start counts.</param>
+    /// <param name="cancellationToken">Gives up; nothing is left behind.</param>
+    /// <exception cref="WorkerException">There is no clone.</exception>
+    internal async Task<BootedMicrovm> StartForSnapshotAsync(
+        FunctionKey key, BaseSnapshot parent, string codePath, long began, CancellationToken cancellationToken)
+    {
+        (Clone clone, _) = await StartRetry.RunAsync(
+            () => StartAsync(key, parent, codePath, verify: false, new LogTail(), cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+        return new BootedMicrovm(clone.Monitor, clone.Agent, time.GetElapsedTime(began));
+    }
+
     private async Task LoadAsync(
         IMonitor monitor, string what, BaseSnapshot snapshot, string rootImage, string codePath, bool verify,
         CancellationToken cancellationToken)

@@ -76,47 +76,37 @@ internal sealed class SnapshotBuilder(
         FunctionSpec spec, BaseSnapshot parent, long codeSizeBytes, SnapshotPaths begun, long began,
         CancellationToken cancellationToken)
     {
-        (Clone clone, _) = await StartRetry.RunAsync(
-            () => loader.StartAsync(spec.Key, parent, begun.Code, verify: false, new LogTail(), cancellationToken),
-            cancellationToken).ConfigureAwait(false);
-        BootedMicrovm microvm = new(clone.Monitor, clone.Agent, time.GetElapsedTime(began));
-        await using (microvm.Monitor.ConfigureAwait(false))
-        await using (microvm.Agent.ConfigureAwait(false))
+        BootedMicrovm microvm = await loader.StartForSnapshotAsync(
+            spec.Key, parent, begun.Code, began, cancellationToken).ConfigureAwait(false);
+        return await microvm.UseAsync(failures, spec.Key, async () =>
         {
-            try
+            long cloned = time.GetTimestamp();
+            await launcher.InitialiseAsync(microvm, spec, codeSizeBytes, new LogTail(), cancellationToken)
+                .ConfigureAwait(false);
+            TimeSpan init = time.GetElapsedTime(cloned);
+            long initialised = time.GetTimestamp();
+            Quiesced quiesced = await taker.TakeAsync(microvm, begun, cancellationToken).ConfigureAwait(false);
+            SnapshotManifest manifest = SnapshotStore.Describe(begun, parent.Manifest with
             {
-                long cloned = time.GetTimestamp();
-                await launcher.InitialiseAsync(microvm, spec, codeSizeBytes, new LogTail(), cancellationToken)
-                    .ConfigureAwait(false);
-                TimeSpan init = time.GetElapsedTime(cloned);
-                long initialised = time.GetTimestamp();
-                Quiesced quiesced = await taker.TakeAsync(microvm, begun, cancellationToken).ConfigureAwait(false);
-                SnapshotManifest manifest = SnapshotStore.Describe(begun, parent.Manifest with
-                {
-                    FunctionName = spec.Name,
-                    Version = spec.Version,
-                    RevisionId = spec.RevisionId,
-                    CreatedAt = time.GetUtcNow(),
-                    Generation = parent.Manifest.Generation + 1,
-                    LayerId = vault.NewId().ToString(),
-                    KeyId = null,
-                    Account = spec.Account,
-                    Kind = "function",
-                });
-                return (manifest, new PublishOutcome
-                {
-                    Boot = microvm.Boot,
-                    Init = init,
-                    Snapshot = time.GetElapsedTime(initialised),
-                    Quiesced = quiesced,
-                    SnapshotId = manifest.LayerId,
-                    SizeBytes = 0,
-                });
-            }
-            catch (WorkerException failure)
+                FunctionName = spec.Name,
+                Version = spec.Version,
+                RevisionId = spec.RevisionId,
+                CreatedAt = time.GetUtcNow(),
+                Generation = parent.Manifest.Generation + 1,
+                LayerId = vault.NewId().ToString(),
+                KeyId = null,
+                Account = spec.Account,
+                Kind = "function",
+            });
+            return (manifest, new PublishOutcome
             {
-                throw await failures.ReportAsync(microvm.Monitor, spec.Key, failure).ConfigureAwait(false);
-            }
-        }
+                Boot = microvm.Boot,
+                Init = init,
+                Snapshot = time.GetElapsedTime(initialised),
+                Quiesced = quiesced,
+                SnapshotId = manifest.LayerId,
+                SizeBytes = 0,
+            });
+        }).ConfigureAwait(false);
     }
 }
