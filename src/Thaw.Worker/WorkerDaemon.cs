@@ -1,5 +1,6 @@
 using Thaw.Store.S3;
 using Thaw.Worker.Agents;
+using Thaw.Worker.Bases;
 using Thaw.Worker.Checks;
 using Thaw.Worker.Images;
 using Thaw.Worker.Layers;
@@ -71,7 +72,7 @@ public sealed class WorkerDaemon : IFunctionHost
         _builder = new SnapshotBuilder(
             launcher, loader, bases, taker, _vault, _snapshots, _pager, _failures, _time);
         _fetcher = new SnapshotFetcher(_vault, _snapshots, _verified, _pager);
-        CloneStarter clones = new(loader, _snapshots, _fetcher, _verified, _pager);
+        CloneStarter clones = new(loader, _snapshots, _fetcher, _verified, _pager, parts.Random);
         _runner = new InvocationRunner(options, _time);
         _microvms = new MicrovmSource(options, launcher, clones, _vault, _failures, _work, _time);
         CaptureRunner captures = new(options, _microvms, _runner, _failures, _time);
@@ -159,7 +160,7 @@ public sealed class WorkerDaemon : IFunctionHost
     }
 
     /// <inheritdoc/>
-    public Task<PublishOutcome> PublishAsync(FunctionSpec spec, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<PublishOutcome>> PublishAsync(FunctionSpec spec, CancellationToken cancellationToken) =>
         _work.Add(PublishCoreAsync(spec, cancellationToken));
 
     /// <inheritdoc/>
@@ -220,7 +221,8 @@ public sealed class WorkerDaemon : IFunctionHost
         _lock.Dispose();
     }
 
-    private async Task<PublishOutcome> PublishCoreAsync(FunctionSpec spec, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<PublishOutcome>> PublishCoreAsync(
+        FunctionSpec spec, CancellationToken cancellationToken)
     {
         using CancellationTokenSource both = LinkStopping(cancellationToken);
         await _publications.WaitAsync(both.Token).ConfigureAwait(false);
@@ -230,10 +232,14 @@ public sealed class WorkerDaemon : IFunctionHost
             Lease lease = await _microvms.EnterAsync(spec.Key, size.MemoryMib, both.Token).ConfigureAwait(false);
             try
             {
-                PublishOutcome outcome = await _builder.BuildAsync(spec, size, both.Token).ConfigureAwait(false);
-                _verified.Trust(spec.Key);
-                await _pager.WarmAsync(outcome.SnapshotId, both.Token).ConfigureAwait(false);
-                return outcome;
+                IReadOnlyList<PublishOutcome> outcomes = await _builder.BuildAsync(spec, size, both.Token)
+                    .ConfigureAwait(false);
+                foreach ((SnapshotKey key, PublishOutcome outcome) in SnapshotKey.AllOf(spec).Zip(outcomes))
+                {
+                    _verified.Trust(key);
+                    await _pager.WarmAsync(outcome.SnapshotId, both.Token).ConfigureAwait(false);
+                }
+                return outcomes;
             }
             finally
             {

@@ -42,6 +42,25 @@ public sealed class FunctionCommandTests
     }
 
     [Fact]
+    public async Task Publish_WithVariants_AsksForThemAndShowsThem()
+    {
+        await using CliRun run = await StartAsync();
+        await run.CreateAsync("hello");
+
+        Result published = await run.ThawAsync(
+            "function", "publish", "hello", "--wait", "--variants", "4", "--json");
+        Result shown = await run.ThawAsync("function", "get", "hello:1");
+        Result invoked = await run.ThawAsync("invoke", "hello:1");
+        Result asJson = await run.ThawAsync("invoke", "hello:1", "--json");
+
+        Assert.Equal(4, published.Json.GetProperty("SnapStart").GetProperty("Variants").GetInt32());
+        Assert.Equal(4, Assert.Single(run.Host.Published).Variants);
+        Assert.Contains("4 variants", shown.Out, StringComparison.Ordinal);
+        Assert.EndsWith("1c2d4e of variant 4]\n", invoked.Error, StringComparison.Ordinal);
+        Assert.Equal(4, asJson.Json.GetProperty("variant").GetInt32());
+    }
+
+    [Fact]
     public async Task Publish_ThatFails_EndsWithOneAndTheReason()
     {
         await using CliRun run = await StartAsync();
@@ -94,6 +113,8 @@ public sealed class FunctionCommandTests
     [InlineData("function", "create", "hello", "--handler", "a.b")]
     [InlineData("function", "create", "hello", "--code", ".", "--handler", "a.b", "--memory", "lots")]
     [InlineData("function", "create", "hello", "--code", ".", "--handler", "a.b", "--env", "noequals")]
+    [InlineData("function", "publish", "hello", "--variants", "0")]
+    [InlineData("function", "publish", "hello", "--variants", "17")]
     [InlineData("invoke")]
     [InlineData("invoke", "hello", "--payload", "@/no/such/file")]
     [InlineData("function")]

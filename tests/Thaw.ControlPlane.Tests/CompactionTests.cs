@@ -33,7 +33,7 @@ public sealed class CompactionTests
                 ("hello", "1", s_old, Made),
                 (Text(compacted, "function"), Text(compacted, "version"), Text(compacted, "from"),
                     Text(compacted, "to")));
-            Assert.Equal(Made, Assert.Single(host.Orders).Spec.SnapshotId);
+            Assert.Equal(Made, Assert.Single(Assert.Single(host.Orders).Spec.SnapshotIds));
             Assert.Equal("hello", Assert.Single(host.Moved).Function);
             await service.CreateAsync("other");
             await service.SendAsync(HttpMethod.Delete, "/2015-03-31/functions/other");
@@ -56,7 +56,7 @@ public sealed class CompactionTests
 
         Assert.Equal(1, answer.Json.GetProperty("versions").GetInt32());
         Assert.Empty(answer.Json.GetProperty("compacted").EnumerateArray());
-        Assert.Equal(s_old, Assert.Single(host.Orders).Spec.SnapshotId);
+        Assert.Equal(s_old, Assert.Single(Assert.Single(host.Orders).Spec.SnapshotIds));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class CompactionTests
 
         Assert.NotEqual(HttpStatusCode.OK, answer.Status);
         Assert.Contains("no room", answer.Message, StringComparison.Ordinal);
-        Assert.Equal(s_old, Assert.Single(host.Orders).Spec.SnapshotId);
+        Assert.Equal(s_old, Assert.Single(Assert.Single(host.Orders).Spec.SnapshotIds));
         Assert.Equal([Made], host.RemovedSnapshots);
     }
 

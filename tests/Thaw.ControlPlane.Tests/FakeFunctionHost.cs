@@ -59,6 +59,7 @@ internal sealed class FakeFunctionHost : IFunctionHost
         LogTail = "START\nEND\n"u8.ToArray(),
         StartKind = order.Spec.SnapStart ? StartKind.Restore : StartKind.Cold,
         CloneId = order.Spec.SnapStart ? "3f0c9a52-7b1e-4e0f-8f39-0f6f3a1c2d4e" : null,
+        Variant = order.Spec.Variants > 1 ? order.Spec.Variants : null,
         MicrovmId = "m1",
         ReadyAfter = TimeSpan.FromMilliseconds(1.5),
         AnswerAfter = TimeSpan.FromMilliseconds(2.25),
@@ -67,10 +68,18 @@ internal sealed class FakeFunctionHost : IFunctionHost
         Restore = order.Spec.SnapStart ? new RestoreTimings { EntropyUs = 7, TotalUs = 1200 } : null,
     };
 
-    public async Task<PublishOutcome> PublishAsync(FunctionSpec spec, CancellationToken cancellationToken)
+    /// <summary>The first variant's layer is what <see cref="OnPublish"/> says; the others count on from it.</summary>
+    public async Task<IReadOnlyList<PublishOutcome>> PublishAsync(
+        FunctionSpec spec, CancellationToken cancellationToken)
     {
         Published.Enqueue(spec);
-        return await OnPublish(spec, cancellationToken);
+        PublishOutcome first = await OnPublish(spec, cancellationToken);
+        return
+        [
+            first,
+            .. Enumerable.Range(2, spec.Variants - 1).Select(
+                variant => first with { SnapshotId = $"{variant:x2}{first.SnapshotId[2..]}" }),
+        ];
     }
 
     public async Task<InvokeOutcome> InvokeAsync(InvokeOrder order, CancellationToken cancellationToken)

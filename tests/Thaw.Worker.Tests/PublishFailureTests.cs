@@ -79,7 +79,7 @@ public sealed class PublishFailureTests
         await world.StartAsync();
         using CancellationTokenSource cancellation = new();
 
-        Task<PublishOutcome> publication = world.Worker.PublishAsync(
+        Task<IReadOnlyList<PublishOutcome>> publication = world.Worker.PublishAsync(
             world.Spec("1", snapStart: true), cancellation.Token);
         await asked.Task;
         await cancellation.CancelAsync();

@@ -187,7 +187,7 @@ public sealed class SnapshotTreeTests
         FunctionSpec bobs = await PublishAsync(world, "b", Bob);
 
         await world.Worker.RetireAsync("a", null, removeSnapshots: true);
-        await world.Worker.RemoveSnapshotAsync(alices.SnapshotId!);
+        await world.Worker.RemoveSnapshotAsync(alices.SnapshotIds[0]);
         SnapshotCollection dry = await world.Worker.Tree.CollectAsync(TimeSpan.Zero, isDryRun: true, Token);
         SnapshotCollection done = await world.Worker.Tree.CollectAsync(TimeSpan.Zero, isDryRun: false, Token);
 
@@ -207,24 +207,24 @@ public sealed class SnapshotTreeTests
         string directory = Path.Combine(world.Options.DataDirectory, "snapshots", "hello", "1");
         byte[][] before = Read(directory);
         Assert.Null(await world.Worker.Tree.CompactAsync("hello:1", isForced: true, _ => { }, Token));
-        await LearnAsync(world, spec.SnapshotId!, 7);
+        await LearnAsync(world, spec.SnapshotIds[0], 7);
         string? begun = null;
 
         SnapshotCompaction? done = await world.Worker.Tree.CompactAsync(
             "hello:1", isForced: false, id => begun = id, Token);
         await world.Worker.MoveSnapshotAsync("hello", "1", done!);
 
-        Assert.Equal((spec.SnapshotId, begun, 1), (done!.FromId, done.ToId, done.WorkingSetPages));
+        Assert.Equal((spec.SnapshotIds[0], begun, 1), (done!.FromId, done.ToId, done.WorkingSetPages));
         Assert.Equal(done.ToId, (await world.Worker.Tree.ShowAsync("hello:1", Token)).Layer.Id);
         Assert.Equal(done.ToId, Assert.Single(world.Worker.ListSnapshots()).SnapshotId);
-        Assert.Equal(StartKind.Restore, (await world.InvokeAsync(spec with { SnapshotId = done.ToId })).StartKind);
+        Assert.Equal(StartKind.Restore, (await world.InvokeAsync(spec with { SnapshotIds = [done.ToId] })).StartKind);
         // What took its place is laid out well, and is all that is needed.
         Assert.Null(await world.Worker.Tree.CompactAsync("hello:1", isForced: false, _ => { }, Token));
         await world.Worker.RemoveSnapshotAsync(done.FromId);
         await world.Worker.Tree.CollectAsync(TimeSpan.Zero, isDryRun: false, Token);
         Directory.Delete(directory, recursive: true);
         await world.RestartAsync();
-        await world.InvokeAsync(spec with { SnapshotId = done.ToId });
+        await world.InvokeAsync(spec with { SnapshotIds = [done.ToId] });
         Assert.Equal(before, Read(directory));
     }
 
@@ -242,7 +242,7 @@ public sealed class SnapshotTreeTests
         file.Position = 0;
         SnapshotLayer imported = await to.Worker.Tree.ImportAsync(file, "a passphrase", Token);
 
-        Assert.Equal((spec.SnapshotId, "hello:1"), (imported.Id, imported.Name));
+        Assert.Equal((spec.SnapshotIds[0], "hello:1"), (imported.Id, imported.Name));
         Assert.Empty((await to.Worker.Tree.VerifyAsync(null, Token)).Problems);
         file.Position = 0;
         WorkerException failure = await Assert.ThrowsAsync<WorkerException>(
@@ -258,7 +258,7 @@ public sealed class SnapshotTreeTests
         FunctionSpec spec = await PublishAsync(world, "hello", Alice);
         string half = Path.Combine(world.Options.DataDirectory, "snapshots", ".unfinished", "abc");
         Directory.CreateDirectory(half);
-        await File.WriteAllTextAsync(Path.Combine(half, "layer"), spec.SnapshotId, Token);
+        await File.WriteAllTextAsync(Path.Combine(half, "layer"), spec.SnapshotIds[0], Token);
 
         await world.RestartAsync();
 
@@ -278,7 +278,7 @@ public sealed class SnapshotTreeTests
 
         FunctionSpec spec = await PublishAsync(world, "b", Alice);
 
-        Assert.Empty((await world.Worker.Tree.VerifyAsync(spec.SnapshotId, Token)).Problems);
+        Assert.Empty((await world.Worker.Tree.VerifyAsync(spec.SnapshotIds[0], Token)).Problems);
     }
 
     [Theory]
@@ -326,7 +326,7 @@ public sealed class SnapshotTreeTests
     {
         FunctionSpec spec = world.Spec("1", snapStart: true, name: name) with { Account = account };
         PublishOutcome outcome = await world.PublishAsync(spec);
-        return spec with { SnapshotId = outcome.SnapshotId };
+        return spec with { SnapshotIds = [outcome.SnapshotId] };
     }
 
     private static byte[][] Read(string directory) =>

@@ -20,6 +20,9 @@ internal sealed record InvokeResult
     /// <summary>The clone's id.</summary>
     public string? CloneId { get; init; }
 
+    /// <summary>Of which of its version's snapshots the clone is, from 1 on; null where there is but one.</summary>
+    public int? Variant { get; init; }
+
     /// <summary>From the request to the agent being ready.</summary>
     public double? RestoreMs { get; init; }
 

@@ -120,6 +120,7 @@ internal sealed class ThawClient : IDisposable
             FunctionError = HeaderOf(response, "X-Amz-Function-Error"),
             StartKind = HeaderOf(response, "X-Thaw-Start-Kind"),
             CloneId = HeaderOf(response, "X-Thaw-Clone-Id"),
+            Variant = (int?)NumberOf(response, "X-Thaw-Variant"),
             RestoreMs = NumberOf(response, "X-Thaw-Restore-Ms"),
             AnswerMs = NumberOf(response, "X-Thaw-Answer-Ms"),
             CpuMs = NumberOf(response, "X-Thaw-Cpu-Ms"),

@@ -56,10 +56,12 @@ internal static class FunctionOutput
     }
 
     /// <summary>
-    /// "on" where this version starts from one, "published versions" where its versions will, else "-".
+    /// "on" where this version starts from one, "4 variants" where it does from one of several, "published versions"
+    /// where its versions will, else "-".
     /// </summary>
     private static string SnapshotOf(FunctionConfiguration function) => function.SnapStart switch
     {
+        { OptimizationStatus: "On", Variants: { } variants } => $"{variants} variants",
         { OptimizationStatus: "On" } => "on",
         { ApplyOn: SnapStart.PublishedVersions } => "published versions",
         _ => "-",

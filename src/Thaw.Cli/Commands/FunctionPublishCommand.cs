@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Thaw.Cli.Client;
 using Thaw.ControlPlane.Wire;
+using Thaw.Worker;
 
 namespace Thaw.Cli.Commands;
 
@@ -17,26 +18,44 @@ internal static class FunctionPublishCommand
         Option<string[]> secrets = SecretFiles.CreateOption(
             "A file with a secret that the snapshot must not hold: publishing fails where it does. May be given more "
             + "than once.");
+        Option<int> variants = new("--variants")
+        {
+            Description = $"How many snapshots to make of it, 1 to {FunctionSpec.VariantsMax}, of which each start "
+                + "picks one at random: addresses, canaries and hash seeds that leak from a clone of one do not serve "
+                + "for the others.",
+            DefaultValueFactory = _ => 1,
+            HelpName = "COUNT",
+        };
+        variants.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > FunctionSpec.VariantsMax)
+            {
+                result.AddError($"--variants must be 1 to {FunctionSpec.VariantsMax}.");
+            }
+        });
         Command command = new(
             "publish",
             "Publish a version. With --snap-start, its "
             + "snapshot is made in the background.")
         {
-            name, wait, description, secrets,
+            name, wait, description, secrets, variants,
         };
         HelpWithExamples.Add(command, """
               thaw function publish hello --wait
               thaw function publish hello --wait --secret-file db-password.txt
+              thaw function publish hello --wait --variants 4
             """);
         command.SetAction(async (result, cancellationToken) =>
         {
             using ThawClient client = GlobalOptions.ClientOf(result);
             string[] files = result.GetValue(secrets) ?? [];
+            int count = result.GetValue(variants);
             FunctionConfiguration version = await client.PublishAsync(
                 result.GetRequiredValue(name),
                 new PublishVersionRequest
                 {
                     Description = result.GetValue(description),
+                    Variants = count == 1 ? null : count,
                     SecretsCheck = files.Length == 0
                         ? null : await SecretFiles.ReadAsync(files, cancellationToken).ConfigureAwait(false),
                 },

@@ -122,6 +122,10 @@ internal static class InvokeCommand
         {
             text.Append(CultureInfo.InvariantCulture, $"; clone {outcome.CloneId}");
         }
+        if (outcome.Variant is { } variant)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" of variant {variant}");
+        }
         return text.Append(']').ToString();
     }
 }

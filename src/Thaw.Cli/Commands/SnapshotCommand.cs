@@ -28,7 +28,8 @@ internal static class SnapshotCommand
             foreach (SnapshotSummary snapshot in found.Snapshots)
             {
                 table.AddRow(
-                    Markup.Escape(snapshot.FunctionName), Markup.Escape(snapshot.Version),
+                    Markup.Escape(snapshot.FunctionName),
+                    Markup.Escape(snapshot.Version + (snapshot.Variant is { } variant ? $".{variant}" : "")),
                     $"{snapshot.GuestMemoryMib} MiB", $"{snapshot.SizeBytes} bytes",
                     snapshot.CreatedAt.ToString("u", CultureInfo.InvariantCulture));
             }

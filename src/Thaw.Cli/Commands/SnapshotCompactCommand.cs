@@ -13,7 +13,7 @@ internal static class SnapshotCompactCommand
     {
         Argument<string?> id = new("id")
         {
-            Description = "A layer's id, the beginning of it, or FUNCTION:VERSION [all versions].",
+            Description = "A layer's id, the beginning of it, or FUNCTION:VERSION[.VARIANT] [all versions].",
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<bool> force = new("--force") { Description = "Also where little would change." };

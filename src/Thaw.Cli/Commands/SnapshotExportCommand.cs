@@ -9,7 +9,7 @@ internal static class SnapshotExportCommand
 {
     internal static Command Create(CliConsole console)
     {
-        Argument<string> id = new("id") { Description = "An id, its first digits, or FUNCTION:VERSION." };
+        Argument<string> id = new("id") { Description = "An id, its first digits, or FUNCTION:VERSION[.VARIANT]." };
         Option<string> output = new("--output", "-o") { Description = "The file to write.", Required = true };
         Option<string?> passphrase = PassphraseFile("Its data keys go along, wrapped under what this file has.");
         Command command = new(

@@ -12,7 +12,7 @@ internal static class SnapshotShowCommand
 {
     internal static Command Create(CliConsole console)
     {
-        Argument<string> id = new("id") { Description = "An id, its first digits, or FUNCTION:VERSION." };
+        Argument<string> id = new("id") { Description = "An id, its first digits, or FUNCTION:VERSION[.VARIANT]." };
         Command command = new("show", "Show one snapshot of the store.") { id };
         command.SetAction(async (result, cancellationToken) =>
         {

@@ -13,7 +13,7 @@ internal static class SnapshotVerifyCommand
     {
         Argument<string?> id = new("id")
         {
-            Description = "An id, its first digits, or FUNCTION:VERSION.",
+            Description = "An id, its first digits, or FUNCTION:VERSION[.VARIANT].",
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<bool> all = new("--all") { Description = "Everything that the store has." };

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Thaw.ControlPlane.Wire;
+using Thaw.Worker;
 
 namespace Thaw.ControlPlane.Functions;
 
@@ -81,6 +82,11 @@ internal static partial class FunctionRules
         string other => throw Constraint(other, "snapStart.applyOn",
             "Member must satisfy enum value set: [PublishedVersions, None]"),
     };
+
+    internal static int Variants(int? value) =>
+        value is null or (>= 1 and <= FunctionSpec.VariantsMax)
+            ? value ?? 1
+            : throw LambdaError.Invalid($"Variants must be a number from 1 to {FunctionSpec.VariantsMax}.");
 
     internal static IReadOnlyDictionary<string, string> Environment(FunctionEnvironment? value)
     {

@@ -153,6 +153,7 @@ internal sealed class FunctionService(
         string arn = FunctionReference.ArnOf(function, null);
         publisher.CheckRoom();
         IReadOnlyList<NamedSecret> secrets = request.SecretsCheck is { } named ? SecretRules.Read(named) : [];
+        int variants = FunctionRules.Variants(request.Variants);
         (FunctionVersion version, bool isNew) = store.Publish(function, (latest, last, number) =>
         {
             if (request.RevisionId is not null && request.RevisionId != latest.RevisionId)
@@ -165,20 +166,22 @@ internal sealed class FunctionService(
                 throw LambdaError.Invalid($"CodeSHA256 ({request.CodeSha256}) is different from current CodeSHA256 in "
                     + "$LATEST. Please try again with the CodeSHA256 in $LATEST.");
             }
-            if (secrets.Count > 0 && !latest.SnapStart)
+            if ((secrets.Count > 0 || variants > 1) && !latest.SnapStart)
             {
-                throw LambdaError.Invalid("SecretsCheck is for functions with SnapStart: others have no snapshot.");
+                throw LambdaError.Invalid(
+                    "SecretsCheck and Variants are for functions with SnapStart: others have no snapshot.");
             }
             // As on Lambda, an unchanged function gives the last version again; but a failed one may be tried anew, and
             // one that was not checked is another.
-            if (secrets.Count == 0
-                && last is not null && last.State != FunctionState.Failed && last.RunsTheSameAs(latest))
+            if (secrets.Count == 0 && last is not null && last.Variants == variants
+                && last.State != FunctionState.Failed && last.RunsTheSameAs(latest))
             {
                 return null;
             }
             return latest with
             {
                 Number = number,
+                Variants = variants,
                 Description = request.Description is null
                     ? latest.Description
                     : FunctionRules.Description(request.Description),

@@ -46,8 +46,11 @@ internal sealed record FunctionVersion
     /// <summary>Whose it is.</summary>
     internal string Account { get; init; } = FunctionSpec.DefaultAccount;
 
-    /// <summary>The layer of the store that it starts from; null where there is none.</summary>
-    internal string? SnapshotId { get; init; }
+    /// <summary>How many snapshots it has, or is to have.</summary>
+    internal int Variants { get; init; } = 1;
+
+    /// <summary>The layers of the store that it starts from, one for each variant; none before it has them.</summary>
+    internal IReadOnlyList<string> SnapshotIds { get; init; } = [];
 
     internal bool IsLatest => Number == LatestNumber;
 

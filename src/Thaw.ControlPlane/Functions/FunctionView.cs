@@ -44,6 +44,7 @@ internal static class FunctionView
         {
             ApplyOn = version.SnapStart ? SnapStart.PublishedVersions : SnapStart.None,
             OptimizationStatus = StartsFromSnapshot(version) && version.State == FunctionState.Active ? "On" : "Off",
+            Variants = version.Variants == 1 ? null : version.Variants,
         },
     };
 
@@ -60,7 +61,8 @@ internal static class FunctionView
         Environment = version.Environment,
         CodePath = code.PathOf(version.Function, version.CodeSha256),
         Account = version.Account,
-        SnapshotId = version.SnapshotId,
+        Variants = version.Variants,
+        SnapshotIds = version.SnapshotIds,
         SnapStart = StartsFromSnapshot(version),
     };
 

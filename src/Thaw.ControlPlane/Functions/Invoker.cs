@@ -42,6 +42,7 @@ internal sealed partial class Invoker(
             {
                 StartKind = NameOf(outcome.StartKind),
                 CloneId = outcome.CloneId,
+                Variant = outcome.Variant,
                 MicrovmId = outcome.MicrovmId,
                 QueuedMs = outcome.QueuedFor.TotalMilliseconds,
                 RestoreMs = outcome.ReadyAfter.TotalMilliseconds,

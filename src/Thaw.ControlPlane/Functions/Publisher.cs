@@ -109,16 +109,23 @@ internal sealed partial class Publisher : IAsyncDisposable
         try
         {
             publication.Cancellation.Token.ThrowIfCancellationRequested();
-            PublishOutcome outcome = await _host.PublishAsync(publication.Spec, publication.Cancellation.Token)
-                .ConfigureAwait(false);
-            if (!_store.SetActive(version.Function, version.Number, outcome.SnapshotId))
+            IReadOnlyList<PublishOutcome> outcomes = await _host.PublishAsync(
+                publication.Spec, publication.Cancellation.Token).ConfigureAwait(false);
+            string[] snapshots = [.. outcomes.Select(outcome => outcome.SnapshotId)];
+            if (!_store.SetActive(version.Function, version.Number, snapshots))
             {
-                await _host.RemoveSnapshotAsync(outcome.SnapshotId).ConfigureAwait(false);
+                foreach (string snapshot in snapshots)
+                {
+                    await _host.RemoveSnapshotAsync(snapshot).ConfigureAwait(false);
+                }
             }
-            LogPublished(
-                name, outcome.Boot.TotalMilliseconds, outcome.Init.TotalMilliseconds,
-                outcome.Snapshot.TotalMilliseconds, outcome.Store.TotalMilliseconds, outcome.SizeBytes,
-                outcome.StoredBytes, outcome.Quiesced?.WipedPages ?? 0, outcome.Quiesced?.WipeMs ?? 0);
+            foreach (PublishOutcome outcome in outcomes)
+            {
+                LogPublished(
+                    name, outcome.Boot.TotalMilliseconds, outcome.Init.TotalMilliseconds,
+                    outcome.Snapshot.TotalMilliseconds, outcome.Store.TotalMilliseconds, outcome.SizeBytes,
+                    outcome.StoredBytes, outcome.Quiesced?.WipedPages ?? 0, outcome.Quiesced?.WipeMs ?? 0);
+            }
         }
         catch (OperationCanceledException)
         {

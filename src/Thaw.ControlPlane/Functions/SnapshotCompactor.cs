@@ -17,15 +17,16 @@ internal sealed class SnapshotCompactor(FunctionStore store, IFunctionHost host,
     /// <exception cref="WorkerException">There is no such snapshot, it is damaged, or the store failed.</exception>
     internal async Task<CompactionList> RunAsync(string? id, bool isForced, CancellationToken cancellationToken)
     {
-        IReadOnlyList<FunctionVersion> versions =
+        IReadOnlyList<(FunctionVersion Version, string Layer)> snapshots =
         [
-            .. store.ListAll().Where(version => version is { State: FunctionState.Active, SnapshotId: not null }),
+            .. store.ListAll().Where(version => version.State == FunctionState.Active)
+                .SelectMany(version => version.SnapshotIds, (version, layer) => (version, layer)),
         ];
         if (id is not null)
         {
-            string layer = (await host.Tree.ShowAsync(id, cancellationToken).ConfigureAwait(false)).Layer.Id;
-            versions = [.. versions.Where(version => version.SnapshotId == layer)];
-            if (versions.Count == 0)
+            string meant = (await host.Tree.ShowAsync(id, cancellationToken).ConfigureAwait(false)).Layer.Id;
+            snapshots = [.. snapshots.Where(snapshot => snapshot.Layer == meant)];
+            if (snapshots.Count == 0)
             {
                 throw new WorkerException(
                     WorkerFault.SnapshotUnknown,
@@ -33,14 +34,14 @@ internal sealed class SnapshotCompactor(FunctionStore store, IFunctionHost host,
             }
         }
         List<CompactedVersion> done = [];
-        foreach (FunctionVersion version in versions)
+        foreach ((FunctionVersion version, string layer) in snapshots)
         {
             await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
                 // Its own snapshot may be broken; that of others is not.
-                CompactedVersion? compacted = await RunAsync(version, isForced, id is null, cancellationToken)
-                    .ConfigureAwait(false);
+                CompactedVersion? compacted = await RunAsync(
+                    version, layer, isForced, id is null, cancellationToken).ConfigureAwait(false);
                 if (compacted is not null)
                 {
                     done.Add(compacted);
@@ -51,21 +52,20 @@ internal sealed class SnapshotCompactor(FunctionStore store, IFunctionHost host,
                 _turn.Release();
             }
         }
-        return new CompactionList(versions.Count, done);
+        return new CompactionList(snapshots.DistinctBy(one => one.Version.RevisionId).Count(), done);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
 
     private async Task<CompactedVersion?> RunAsync(
-        FunctionVersion version, bool isForced, bool isLenient, CancellationToken cancellationToken)
+        FunctionVersion version, string layer, bool isForced, bool isLenient, CancellationToken cancellationToken)
     {
         string? made = null;
         try
         {
             SnapshotCompaction? compaction = await host.Tree.CompactAsync(
-                version.SnapshotId!, isForced, id => dropped.Begin(made = id), cancellationToken)
-                .ConfigureAwait(false);
+                layer, isForced, id => dropped.Begin(made = id), cancellationToken).ConfigureAwait(false);
             if (compaction is null
                 || !store.TryMoveSnapshot(version.Function, version.Number, compaction.FromId, compaction.ToId))
             {

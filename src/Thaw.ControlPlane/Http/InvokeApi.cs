@@ -76,6 +76,10 @@ internal sealed class InvokeApi(FunctionService functions, Invoker invoker, Even
         {
             headers["X-Thaw-Clone-Id"] = outcome.CloneId;
         }
+        if (outcome.Variant is { } variant)
+        {
+            headers["X-Thaw-Variant"] = variant.ToString(CultureInfo.InvariantCulture);
+        }
         headers["X-Thaw-Start-Kind"] = Invoker.NameOf(outcome.StartKind);
         headers["X-Thaw-Restore-Ms"] = Milliseconds(outcome.ReadyAfter);
         headers["X-Thaw-Answer-Ms"] = Milliseconds(outcome.AnswerAfter);

@@ -11,7 +11,14 @@ internal sealed class FunctionStore(Database database)
     private const string Columns =
         "function, number, runtime, handler, role, description, memory_mb, timeout_s, environment, snap_start, "
         + "code_sha256, code_size, revision_id, modified_ms, state, state_reason, state_reason_code, account, "
-        + "snapshot_id";
+        + "variants";
+
+    /// <summary>The layers that a version starts from, as a JSON array in the order of its variants.</summary>
+    private const string Snapshots =
+        "(SELECT json_group_array(id) FROM (SELECT id FROM version_snapshots AS s "
+        + "WHERE s.function = versions.function AND s.number = versions.number ORDER BY s.variant))";
+
+    private const string Select = $"SELECT {Columns}, {Snapshots} FROM versions";
 
     /// <summary>Stores a new function. False where there is one of that name.</summary>
     internal bool TryCreate(FunctionVersion latest) => database.Transact(transaction =>
@@ -55,8 +62,8 @@ internal sealed class FunctionStore(Database database)
                 return null;
             }
             FunctionVersion? last = transaction.Query(
-                $"SELECT {Columns} FROM versions WHERE function = $function AND number > 0 "
-                + "ORDER BY number DESC LIMIT 1", Map, ("$function", function)).SingleOrDefault();
+                $"{Select} WHERE function = $function AND number > 0 ORDER BY number DESC LIMIT 1",
+                Map, ("$function", function)).SingleOrDefault();
             long next = transaction.Query(
                 "SELECT next_version FROM functions WHERE name = $function",
                 reader => reader.GetInt64(0), ("$function", function)).Single();
@@ -79,12 +86,22 @@ internal sealed class FunctionStore(Database database)
             ("$state", state.ToString()), ("$reason", reason), ("$code", code),
             ("$function", function), ("$number", number))) == 1;
 
-    /// <summary>Makes a version Active that starts from this snapshot. False where the version is gone.</summary>
-    internal bool SetActive(string function, long number, string snapshotId) =>
-        database.Transact(transaction => transaction.Execute(
-            "UPDATE versions SET state = 'Active', state_reason = NULL, state_reason_code = NULL, "
-            + "snapshot_id = $snapshot WHERE function = $function AND number = $number",
-            ("$snapshot", snapshotId), ("$function", function), ("$number", number))) == 1;
+    /// <summary>Makes a version Active that starts from these snapshots. False where the version is gone.</summary>
+    internal bool SetActive(string function, long number, IReadOnlyList<string> snapshotIds) =>
+        database.Transact(transaction =>
+        {
+            int active = transaction.Execute(
+                "UPDATE versions SET state = 'Active', state_reason = NULL, state_reason_code = NULL "
+                + "WHERE function = $function AND number = $number",
+                ("$function", function), ("$number", number));
+            for (int i = 0; active == 1 && i < snapshotIds.Count; i++)
+            {
+                transaction.Execute(
+                    "INSERT INTO version_snapshots VALUES ($function, $number, $variant, $id)",
+                    ("$function", function), ("$number", number), ("$variant", i + 1), ("$id", snapshotIds[i]));
+            }
+            return active == 1;
+        });
 
     /// <summary>Makes all versions Failed that are Pending, and names them.</summary>
     internal IReadOnlyList<(string Function, long Number)> FailPending(string reason, string code) =>
@@ -97,35 +114,34 @@ internal sealed class FunctionStore(Database database)
     internal bool DeleteFunction(string function) => database.Transact(transaction =>
     {
         transaction.Execute(
-            "INSERT OR IGNORE INTO dropped_snapshots SELECT snapshot_id FROM versions "
-            + "WHERE function = $name AND snapshot_id IS NOT NULL",
+            "INSERT OR IGNORE INTO dropped_snapshots SELECT id FROM version_snapshots WHERE function = $name",
             ("$name", function));
         return transaction.Execute("DELETE FROM functions WHERE name = $name", ("$name", function)) == 1;
     });
 
-    /// <summary>Deletes a version; its snapshot is for <see cref="ListDropped"/> then.</summary>
+    /// <summary>Deletes a version; its snapshots are for <see cref="ListDropped"/> then.</summary>
     internal bool DeleteVersion(string function, long number) => database.Transact(transaction =>
     {
         transaction.Execute(
-            "INSERT OR IGNORE INTO dropped_snapshots SELECT snapshot_id FROM versions "
-            + "WHERE function = $function AND number = $number AND number > 0 AND snapshot_id IS NOT NULL",
+            "INSERT OR IGNORE INTO dropped_snapshots SELECT id FROM version_snapshots "
+            + "WHERE function = $function AND number = $number AND number > 0",
             ("$function", function), ("$number", number));
         return transaction.Execute(
             "DELETE FROM versions WHERE function = $function AND number = $number AND number > 0",
             ("$function", function), ("$number", number)) == 1;
     });
 
-    /// <summary>Has a version start from another snapshot, if it starts from <paramref name="from"/>.</summary>
+    /// <summary>Has a version start from another snapshot where it starts from <paramref name="from"/>.</summary>
     /// <remarks>
     /// Then that one is for <see cref="ListDropped"/>, and <paramref name="to"/> no longer is. False where the version
-    /// is gone or starts from another one: all stays as it is.
+    /// is gone or does not start from that one: all stays as it is.
     /// </remarks>
     internal bool TryMoveSnapshot(string function, long number, string from, string to) =>
         database.Transact(transaction =>
         {
             int moved = transaction.Execute(
-                "UPDATE versions SET snapshot_id = $to "
-                + "WHERE function = $function AND number = $number AND snapshot_id = $from",
+                "UPDATE version_snapshots SET id = $to "
+                + "WHERE function = $function AND number = $number AND id = $from",
                 ("$to", to), ("$function", function), ("$number", number), ("$from", from));
             if (moved == 1)
             {
@@ -150,32 +166,31 @@ internal sealed class FunctionStore(Database database)
     /// <summary>$LATEST of the functions whose names come after <paramref name="after"/>.</summary>
     internal IReadOnlyList<FunctionVersion> ListLatest(string after, int countMax) =>
         database.Transact(transaction => transaction.Query(
-            $"SELECT {Columns} FROM versions WHERE number = 0 AND function > $after ORDER BY function LIMIT $count",
+            $"{Select} WHERE number = 0 AND function > $after ORDER BY function LIMIT $count",
             Map, ("$after", after), ("$count", countMax)));
 
     /// <summary>The versions of one function from <paramref name="from"/> on, $LATEST being number 0.</summary>
     internal IReadOnlyList<FunctionVersion> ListVersions(string function, long from, int countMax) =>
         database.Transact(transaction => transaction.Query(
-            $"SELECT {Columns} FROM versions WHERE function = $function AND number >= $from "
-            + "ORDER BY number LIMIT $count",
+            $"{Select} WHERE function = $function AND number >= $from ORDER BY number LIMIT $count",
             Map, ("$function", function), ("$from", from), ("$count", countMax)));
 
     /// <summary>All versions of all functions: function, number, state, code.</summary>
     internal IReadOnlyList<FunctionVersion> ListAll() => database.Transact(transaction =>
-        transaction.Query($"SELECT {Columns} FROM versions ORDER BY function, number", Map));
+        transaction.Query($"{Select} ORDER BY function, number", Map));
 
     internal long SumCodeSize() => database.Transact(transaction => transaction.Query(
         "SELECT COALESCE(SUM(code_size), 0) FROM (SELECT DISTINCT function, code_sha256, code_size FROM versions)",
         reader => reader.GetInt64(0)).Single());
 
     private static FunctionVersion? Find(Transaction transaction, string function, long number) => transaction.Query(
-        $"SELECT {Columns} FROM versions WHERE function = $function AND number = $number",
+        $"{Select} WHERE function = $function AND number = $number",
         Map, ("$function", function), ("$number", number)).SingleOrDefault();
 
     private static void Insert(Transaction transaction, FunctionVersion version) => transaction.Execute(
         $"INSERT INTO versions ({Columns}) VALUES ($function, $number, $runtime, $handler, $role, $description, "
         + "$memory, $timeout, $environment, $snapStart, $sha, $size, $revision, $modified, $state, $reason, $code, "
-        + "$account, $snapshot)",
+        + "$account, $variants)",
         ("$function", version.Function), ("$number", version.Number), ("$runtime", version.Runtime),
         ("$handler", version.Handler), ("$role", version.Role), ("$description", version.Description),
         ("$memory", version.MemorySizeMb), ("$timeout", version.TimeoutSeconds),
@@ -184,7 +199,7 @@ internal sealed class FunctionStore(Database database)
         ("$snapStart", version.SnapStart ? 1 : 0), ("$sha", version.CodeSha256), ("$size", version.CodeSizeBytes),
         ("$revision", version.RevisionId), ("$modified", version.LastModified.ToUnixTimeMilliseconds()),
         ("$state", version.State.ToString()), ("$reason", version.StateReason), ("$code", version.StateReasonCode),
-        ("$account", version.Account), ("$snapshot", version.SnapshotId));
+        ("$account", version.Account), ("$variants", version.Variants));
 
     private static FunctionVersion Map(SqliteDataReader row) => new()
     {
@@ -207,6 +222,7 @@ internal sealed class FunctionStore(Database database)
         StateReason = row.IsDBNull(15) ? null : row.GetString(15),
         StateReasonCode = row.IsDBNull(16) ? null : row.GetString(16),
         Account = row.GetString(17),
-        SnapshotId = row.IsDBNull(18) ? null : row.GetString(18),
+        Variants = row.GetInt32(18),
+        SnapshotIds = JsonSerializer.Deserialize(row.GetString(19), LambdaJsonContext.Default.StringArray)!,
     };
 }

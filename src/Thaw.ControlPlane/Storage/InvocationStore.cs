@@ -23,22 +23,22 @@ internal sealed class InvocationStore(Database database)
         database.Transact(transaction => transaction.Query(
             "SELECT request_id, function, version, started_ms, start_kind, clone_id, microvm_id, queued_ms, "
             + "restore_ms, answer_ms, cpu_ms, private_bytes, start_retries, function_error, service_error, "
-            + "paging, restore FROM invocations WHERE ($function IS NULL OR function = $function) "
+            + "paging, restore, variant FROM invocations WHERE ($function IS NULL OR function = $function) "
             + "ORDER BY id DESC LIMIT $count",
             Map, ("$function", function), ("$count", countMax)));
 
     private static void Insert(Transaction transaction, InvocationRecord record) => transaction.Execute(
         "INSERT INTO invocations (request_id, function, version, started_ms, start_kind, clone_id, microvm_id, "
         + "queued_ms, restore_ms, answer_ms, cpu_ms, private_bytes, start_retries, function_error, service_error, "
-        + "paging, restore) "
+        + "paging, restore, variant) "
         + "VALUES ($request, $function, $version, $started, $kind, $clone, $microvm, $queued, $restore, $answer, "
-        + "$cpu, $private, $retries, $functionError, $serviceError, $paging, $timings)",
+        + "$cpu, $private, $retries, $functionError, $serviceError, $paging, $timings, $variant)",
         ("$request", record.RequestId), ("$function", record.FunctionName), ("$version", record.Version),
         ("$started", record.StartedAt.ToUnixTimeMilliseconds()), ("$kind", record.StartKind),
         ("$clone", record.CloneId), ("$microvm", record.MicrovmId), ("$queued", record.QueuedMs),
         ("$restore", record.RestoreMs), ("$answer", record.AnswerMs), ("$cpu", record.CpuMs),
         ("$private", record.PrivateBytes), ("$retries", record.StartRetries),
-        ("$functionError", record.FunctionError), ("$serviceError", record.ServiceError),
+        ("$variant", record.Variant), ("$functionError", record.FunctionError), ("$serviceError", record.ServiceError),
         ("$paging", record.Paging is { } paging
             ? JsonSerializer.Serialize(paging, ThawJsonContext.Default.PagingFigures)
             : null),
@@ -69,6 +69,7 @@ internal sealed class InvocationStore(Database database)
         Restore = Text(row, 16) is { } restore
             ? JsonSerializer.Deserialize(restore, ThawJsonContext.Default.RestoreTimings)
             : null,
+        Variant = row.IsDBNull(17) ? null : row.GetInt32(17),
     };
 
     private static string? Text(SqliteDataReader row, int column) =>

@@ -63,6 +63,21 @@ internal static class Schema
         """
         ALTER TABLE invocations ADD COLUMN restore TEXT;
         """,
+        """
+        CREATE TABLE version_snapshots (
+            function TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            variant INTEGER NOT NULL,
+            id TEXT NOT NULL,
+            PRIMARY KEY (function, number, variant),
+            FOREIGN KEY (function, number) REFERENCES versions (function, number) ON DELETE CASCADE
+        ) STRICT;
+        INSERT INTO version_snapshots SELECT function, number, 1, snapshot_id FROM versions
+            WHERE snapshot_id IS NOT NULL;
+        ALTER TABLE versions DROP COLUMN snapshot_id;
+        ALTER TABLE versions ADD COLUMN variants INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE invocations ADD COLUMN variant INTEGER;
+        """,
     ];
 
     /// <summary>The version that this assembly reads and writes.</summary>

@@ -24,6 +24,9 @@ public sealed record InvocationRecord
     /// <summary>The clone's id; null where the microVM was no clone.</summary>
     public string? CloneId { get; init; }
 
+    /// <summary>Of which of its version's snapshots the clone is, from 1 on; null where there is but one.</summary>
+    public int? Variant { get; init; }
+
     /// <summary>The microVM's id.</summary>
     public string? MicrovmId { get; init; }
 

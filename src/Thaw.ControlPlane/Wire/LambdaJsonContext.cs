@@ -14,4 +14,5 @@ namespace Thaw.ControlPlane.Wire;
 [JsonSerializable(typeof(ListVersionsResponse))]
 [JsonSerializable(typeof(LambdaErrorBody))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(string[]))]
 public sealed partial class LambdaJsonContext : JsonSerializerContext;

@@ -14,6 +14,12 @@ public sealed record PublishVersionRequest
     /// </summary>
     public IReadOnlyDictionary<string, byte[]>? SecretsCheck { get; init; }
 
+    /// <summary>
+    /// How many snapshots the version is to have, of inits in processes of their own, so that what leaks from a clone
+    /// of one does not serve for the clones of the others; 1 where it is not said.
+    /// </summary>
+    public int? Variants { get; init; }
+
     /// <summary>Only if this is the present revision.</summary>
     public string? RevisionId { get; init; }
 }

@@ -8,4 +8,7 @@ public sealed record SnapStartResponse
 
     /// <summary>On where this version has a snapshot, Off otherwise.</summary>
     public required string OptimizationStatus { get; init; }
+
+    /// <summary>How many snapshots this version has, where it has more than one: Thaw only.</summary>
+    public int? Variants { get; init; }
 }

@@ -41,7 +41,9 @@ public sealed class LayerVerifier
         return await VerifyAsync(roots, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<VerificationReport> VerifyAsync(IReadOnlyList<LayerId> ids, CancellationToken cancellationToken)
+    /// <summary>Verifies layers and their ancestors, each of them once.</summary>
+    /// <exception cref="StoreException">The store failed, which says nothing about what it holds.</exception>
+    public async Task<VerificationReport> VerifyAsync(IReadOnlyList<LayerId> ids, CancellationToken cancellationToken)
     {
         HashSet<LayerId> done = [];
         HashSet<ChunkId> chunksDone = [];

@@ -11,12 +11,14 @@ internal sealed class CaptureRunner(
 {
     /// <summary>Runs it.</summary>
     /// <param name="spec">What to run.</param>
+    /// <param name="variant">Of which of its snapshots; null where it has but one, or none.</param>
     /// <param name="payload">The event.</param>
     /// <param name="directory">Where to put the memory.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="WorkerException">It could not be run, or its memory not be written.</exception>
     internal async Task<CloneCapture> RunAsync(
-        FunctionSpec spec, ReadOnlyMemory<byte> payload, string directory, CancellationToken cancellationToken)
+        FunctionSpec spec, int? variant, ReadOnlyMemory<byte> payload, string directory,
+        CancellationToken cancellationToken)
     {
         InvokeOrder order = new()
         {
@@ -24,6 +26,7 @@ internal sealed class CaptureRunner(
             RequestId = Guid.NewGuid().ToString(),
             Payload = payload,
             Fresh = true,
+            Variant = variant,
         };
         LogTail log = new();
         (Microvm microvm, StartReport start) = await microvms.GetAsync(

@@ -28,11 +28,11 @@ internal sealed class SecretSearch(IReadOnlyList<SecretPattern> patterns)
     }
 
     /// <summary>Reads a part of a snapshot.</summary>
-    internal async Task ReadAsync(SnapshotPart part, CancellationToken cancellationToken)
+    internal async Task ReadAsync(SnapshotPart part, string file, CancellationToken cancellationToken)
     {
-        Files.Add(part.Name);
+        Files.Add(file);
         ReadBytes += await BlockReader.ReadAsync(
-            part, _overlap, (offset, block) => Look(part.Name, offset, block.Span), cancellationToken)
+            part, _overlap, (offset, block) => Look(file, offset, block.Span), cancellationToken)
             .ConfigureAwait(false);
     }
 

@@ -4,17 +4,25 @@ using Thaw.Worker.Snapshots;
 
 namespace Thaw.Worker.Checks;
 
-/// <summary>Looks for secrets in all of a version's snapshot: memory, device state, code drive.</summary>
+/// <summary>Looks for secrets in all of a version's snapshots: memory, device state, code drive.</summary>
 internal sealed class SecretsCheck(SnapshotReading snapshots)
 {
     private const long PackageBytesMax = 512L << 20;
 
-    /// <summary>Reads the whole snapshot.</summary>
+    /// <summary>Reads all of the version's snapshots.</summary>
     /// <exception cref="WorkerException">There is none, or it can't be read.</exception>
     internal async Task<SecretsReport> RunAsync(SecretsOrder order, CancellationToken cancellationToken)
     {
-        using SnapshotContent content = await snapshots.OpenAsync(order.Spec, cancellationToken).ConfigureAwait(false);
-        return await RunAsync(content, order.Spec.CodePath, order.Secrets, cancellationToken).ConfigureAwait(false);
+        SecretSearch search = new(SecretPatterns.Of(order.Secrets));
+        foreach (SnapshotKey key in SnapshotKey.AllOf(order.Spec))
+        {
+            using SnapshotContent content = await snapshots.OpenAsync(order.Spec, key, cancellationToken)
+                .ConfigureAwait(false);
+            await ReadAsync(search, content, key.Variant is null ? "" : $" of {key}", cancellationToken)
+                .ConfigureAwait(false);
+        }
+        await ReadPackageAsync(search, order.Spec.CodePath, cancellationToken).ConfigureAwait(false);
+        return new SecretsReport { Files = search.Files, ReadBytes = search.ReadBytes, Found = search.Found };
     }
 
     /// <summary>Refuses what is to become a snapshot, where it holds what its version must not hold.</summary>
@@ -27,28 +35,32 @@ internal sealed class SecretsCheck(SnapshotReading snapshots)
             return;
         }
         using SnapshotContent content = SnapshotContent.Of(files);
-        SecretsReport report = await RunAsync(content, spec.CodePath, spec.ForbiddenSecrets, cancellationToken)
-            .ConfigureAwait(false);
-        if (report.Found.Count > 0)
+        SecretSearch search = new(SecretPatterns.Of(spec.ForbiddenSecrets));
+        await ReadAsync(search, content, "", cancellationToken).ConfigureAwait(false);
+        await ReadPackageAsync(search, spec.CodePath, cancellationToken).ConfigureAwait(false);
+        if (search.Found.Count > 0)
         {
             string places = string.Join(
-                ", ", report.Found.Select(found => $"{found.Name} ({found.Form}) in {found.File}").Distinct());
+                ", ", search.Found.Select(found => $"{found.Name} ({found.Form}) in {found.File}").Distinct());
             throw new WorkerException(
                 WorkerFault.SecretFound,
                 $"The snapshot would hold secrets that it must not hold, and was thrown away: {places}.");
         }
     }
 
-    private static async Task<SecretsReport> RunAsync(
-        SnapshotContent content, string codePath, IReadOnlyList<NamedSecret> secrets,
-        CancellationToken cancellationToken)
+    private static async Task ReadAsync(
+        SecretSearch search, SnapshotContent content, string of, CancellationToken cancellationToken)
     {
-        SecretSearch search = new(SecretPatterns.Of(secrets));
         foreach (SnapshotPart part in (SnapshotPart[])[content.Memory, content.State, content.Code])
         {
-            await search.ReadAsync(part, cancellationToken).ConfigureAwait(false);
+            await search.ReadAsync(part, part.Name + of, cancellationToken).ConfigureAwait(false);
         }
-        // What is compressed shows no secret: the package is looked into.
+    }
+
+    /// <summary>What is compressed shows no secret: the package is looked into.</summary>
+    private static async Task ReadPackageAsync(
+        SecretSearch search, string codePath, CancellationToken cancellationToken)
+    {
         using ZipArchive package = await ZipFile.OpenReadAsync(codePath, cancellationToken).ConfigureAwait(false);
         foreach (ZipArchiveEntry entry in package.Entries)
         {
@@ -61,6 +73,5 @@ internal sealed class SecretsCheck(SnapshotReading snapshots)
             await search.ReadAsync(file, $"{SnapshotPaths.CodeName}: {entry.FullName}", cancellationToken)
                 .ConfigureAwait(false);
         }
-        return new SecretsReport { Files = search.Files, ReadBytes = search.ReadBytes, Found = search.Found };
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Thaw.Core;
 using Thaw.Worker.Images;
 using Thaw.Worker.Layers;
+using Thaw.Worker.Snapshots;
 
 namespace Thaw.Worker.Checks;
 
@@ -30,11 +31,12 @@ internal sealed class UniquenessCheck(
             List<CloneCapture> clones = [];
             for (int i = 0; i < order.Clones; i++)
             {
-                clones.Add(await runner.RunAsync(order.Spec, order.Payload, directory, cancellationToken)
+                clones.Add(await runner.RunAsync(
+                    order.Spec, VariantOf(order.Spec, i), order.Payload, directory, cancellationToken)
                     .ConfigureAwait(false));
             }
-            CloneCapture control = await runner.RunAsync(order.Control, order.Payload, directory, cancellationToken)
-                .ConfigureAwait(false);
+            CloneCapture control = await runner.RunAsync(
+                order.Control, variant: null, order.Payload, directory, cancellationToken).ConfigureAwait(false);
             return await CompareAsync(order, clones, control, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -52,22 +54,30 @@ internal sealed class UniquenessCheck(
         }
     }
 
+    /// <summary>Two clones of each variant, as far as they go: clones of one repeat what those of two do not.</summary>
+    private static int? VariantOf(FunctionSpec spec, int clone) =>
+        spec.Variants == 1 ? null : 1 + (clone / 2 % spec.Variants);
+
     private static string RootOf(WorkerOptions options) =>
         Path.Combine(Path.GetFullPath(options.DataDirectory), "checks");
 
     private async Task<UniquenessReport> CompareAsync(
         UniquenessOrder order, List<CloneCapture> clones, CloneCapture control, CancellationToken cancellationToken)
     {
-        using SnapshotContent snapshot = await snapshots.OpenAsync(order.Spec, cancellationToken)
-            .ConfigureAwait(false);
         MemoryRepeats memory = new();
         TextRepeats text = new();
         long written = 0;
-        for (int i = 0; i < clones.Count; i++)
+        foreach (IGrouping<int?, int> variant in Enumerable.Range(0, clones.Count)
+            .ToLookup(clone => clones[clone].Outcome.Variant))
         {
-            text.Add(clones[i].CloneId, clones[i].Outcome);
-            written += await AddMemoryAsync(
-                memory, i, clones[i].MemoryPath, snapshot.Memory, cancellationToken).ConfigureAwait(false);
+            using SnapshotContent snapshot = await snapshots.OpenAsync(
+                order.Spec, new SnapshotKey(order.Spec.Key, variant.Key), cancellationToken).ConfigureAwait(false);
+            foreach (int i in variant)
+            {
+                text.Add(clones[i].CloneId, clones[i].Outcome);
+                written += await AddMemoryAsync(
+                    memory, i, clones[i].MemoryPath, snapshot.Memory, cancellationToken).ConfigureAwait(false);
+            }
         }
         text.RemoveKnown(order.Payload.Span);
         text.RemoveKnown(control.Outcome.Payload.Span);
@@ -77,17 +87,22 @@ internal sealed class UniquenessCheck(
         (string Token, byte[] Form)[] forms =
             [.. text.Repeats.Keys.SelectMany(token => TextTokens.FormsOf(token).Select(form => (token, form)))];
         int overlap = Math.Max(RandomBytes.WindowBytes, forms.Select(f => f.Form.Length).DefaultIfEmpty().Max());
-        await BlockReader.ReadAsync(snapshot.Memory, overlap, (_, block) =>
+        foreach (int? variant in clones.Select(clone => clone.Outcome.Variant).Distinct())
         {
-            memory.RemoveKnown(block.Span);
-            foreach ((string token, byte[] form) in forms.Where(f => !inSnapshot.Contains(f.Token)))
+            using SnapshotContent snapshot = await snapshots.OpenAsync(
+                order.Spec, new SnapshotKey(order.Spec.Key, variant), cancellationToken).ConfigureAwait(false);
+            await BlockReader.ReadAsync(snapshot.Memory, overlap, (_, block) =>
             {
-                if (block.Span.IndexOf(form) >= 0)
+                memory.RemoveKnown(block.Span);
+                foreach ((string token, byte[] form) in forms.Where(f => !inSnapshot.Contains(f.Token)))
                 {
-                    inSnapshot.Add(token);
+                    if (block.Span.IndexOf(form) >= 0)
+                    {
+                        inSnapshot.Add(token);
+                    }
                 }
-            }
-        }, cancellationToken).ConfigureAwait(false);
+            }, cancellationToken).ConfigureAwait(false);
+        }
         await RemoveConstantsAsync(order.Spec, control, memory, cancellationToken).ConfigureAwait(false);
         return Report(clones, text, inSnapshot, memory, written);
     }

@@ -9,6 +9,9 @@ public sealed record FunctionSpec
     /// <summary>The version that is never published and runs without snapshot.</summary>
     public const string Latest = "$LATEST";
 
+    /// <summary>The most snapshots of one version.</summary>
+    public const int VariantsMax = 16;
+
     /// <summary>The function's name.</summary>
     public required string Name { get; init; }
 
@@ -42,10 +45,17 @@ public sealed record FunctionSpec
     /// <summary>Whose function it is: whose key its snapshots are under.</summary>
     public string Account { get; init; } = DefaultAccount;
 
-    /// <summary>The layer of the store that has the version's snapshot; null before it was published.</summary>
-    public string? SnapshotId { get; init; }
+    /// <summary>
+    /// How many snapshots the version has, of an init each. With more than one, each is of a process of its own.
+    /// </summary>
+    public int Variants { get; init; } = 1;
 
-    /// <summary>Secrets that the version's snapshot must not hold: where it does, there is none.</summary>
+    /// <summary>
+    /// The layers of the store that have the version's snapshots, one for each variant; none before it was published.
+    /// </summary>
+    public IReadOnlyList<string> SnapshotIds { get; init; } = [];
+
+    /// <summary>Secrets that the version's snapshots must not hold: where one does, there is none.</summary>
     public IReadOnlyList<NamedSecret> ForbiddenSecrets { get; init; } = [];
 
     /// <summary>Whether the version starts from a snapshot.</summary>

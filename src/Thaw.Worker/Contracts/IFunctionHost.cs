@@ -15,9 +15,13 @@ public interface IFunctionHost : IAsyncDisposable
     /// <summary>Looks for what clones repeat, and for secrets in snapshots.</summary>
     IFunctionChecks Checks { get; }
 
-    /// <summary>Has the function's init code run in a clone of its runtime, and keeps a snapshot of it.</summary>
+    /// <summary>
+    /// Has the function's init code run in a clone of its runtime, and keeps a snapshot of it; as often as the version
+    /// has variants.
+    /// </summary>
+    /// <returns>What each snapshot took and is, in the order of the variants.</returns>
     /// <exception cref="WorkerException">There is no snapshot, and nothing of one is left behind.</exception>
-    Task<PublishOutcome> PublishAsync(FunctionSpec spec, CancellationToken cancellationToken);
+    Task<IReadOnlyList<PublishOutcome>> PublishAsync(FunctionSpec spec, CancellationToken cancellationToken);
 
     /// <summary>Runs one invocation. An error of the function is an outcome, not an exception.</summary>
     /// <exception cref="WorkerException">The function could not be started, or its microVM was lost.</exception>
@@ -30,12 +34,12 @@ public interface IFunctionHost : IAsyncDisposable
     Task RetireAsync(string functionName, string? version, bool removeSnapshots);
 
     /// <summary>
-    /// Has clones of a version start from another layer of the same content from now on; idle ones of the old layer
-    /// end, those at work end after their answer.
+    /// Has clones of one of a version's snapshots start from another layer of the same content from now on; idle clones
+    /// of the version end, those at work end after their answer.
     /// </summary>
     Task MoveSnapshotAsync(string functionName, string version, SnapshotCompaction compaction);
 
-    /// <summary>Gives up the snapshot that a version had in the store.</summary>
+    /// <summary>Gives up a snapshot that a version had in the store.</summary>
     /// <exception cref="WorkerException">The store failed.</exception>
     Task RemoveSnapshotAsync(string snapshotId);
 

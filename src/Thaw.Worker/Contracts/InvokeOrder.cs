@@ -15,6 +15,9 @@ public sealed record InvokeOrder
     /// <summary>Start a new microVM for this invocation, and end it after the answer.</summary>
     public bool Fresh { get; init; }
 
+    /// <summary>The variant that a new clone is to be of, from 1 on; null for any, at random.</summary>
+    public int? Variant { get; init; }
+
     /// <summary>When the request came in, as <see cref="TimeProvider.GetTimestamp"/> gave it; 0 for now.</summary>
     public long ReceivedTimestamp { get; init; }
 

@@ -20,6 +20,9 @@ public sealed record InvokeOutcome
     /// <summary>The clone's id; null where the microVM is no clone.</summary>
     public string? CloneId { get; init; }
 
+    /// <summary>Of which of its version's snapshots the clone is, from 1 on; null where there is but one.</summary>
+    public int? Variant { get; init; }
+
     /// <summary>The microVM's id on this machine.</summary>
     public required string MicrovmId { get; init; }
 

@@ -2,10 +2,10 @@ using Thaw.Protocol;
 
 namespace Thaw.Worker;
 
-/// <summary>What publishing took and made.</summary>
+/// <summary>What a version's snapshot took and is.</summary>
 public sealed record PublishOutcome
 {
-    /// <summary>Until the microVM was there: a clone of its runtime's snapshot, made first where needed.</summary>
+    /// <summary>Until the microVM was there: a clone of its base, which is made first where there is none.</summary>
     public required TimeSpan Boot { get; init; }
 
     /// <summary>How long init took, unpacking and before-snapshot hooks included.</summary>

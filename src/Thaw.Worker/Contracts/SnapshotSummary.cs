@@ -9,6 +9,9 @@ public sealed record SnapshotSummary
     /// <summary>The version.</summary>
     public required string Version { get; init; }
 
+    /// <summary>Which of the version's snapshots it is, from 1 on; null where it is the only one.</summary>
+    public int? Variant { get; init; }
+
     /// <summary>The layer of the store that has it; null where its manifest can't be read.</summary>
     public string? SnapshotId { get; init; }
 

@@ -60,7 +60,7 @@ internal sealed class SnapshotTree(StoreStack stack, SnapshotVault vault, Func<s
             VerificationReport report = id is null
                 ? await verifier.VerifyAllAsync(cancellationToken).ConfigureAwait(false)
                 : await verifier.VerifyAsync(
-                    await FindAsync(id, cancellationToken).ConfigureAwait(false), cancellationToken)
+                    [.. (await FindAllAsync(id, cancellationToken).ConfigureAwait(false)).Values], cancellationToken)
                     .ConfigureAwait(false);
             return new SnapshotVerification(report.Layers, report.Chunks, report.Bytes,
             [
@@ -209,17 +209,34 @@ internal sealed class SnapshotTree(StoreStack stack, SnapshotVault vault, Func<s
         return (ordered, roots);
     }
 
-    /// <summary>The layer that is meant by an id, the beginning of one, or FUNCTION:VERSION.</summary>
+    /// <summary>The layer that is meant by a text; see <see cref="FindAllAsync"/>.</summary>
     private async Task<LayerId> FindAsync(string text, CancellationToken cancellationToken)
+    {
+        IReadOnlyDictionary<string, LayerId> meant = await FindAllAsync(text, cancellationToken).ConfigureAwait(false);
+        return meant.Count == 1
+            ? meant.Values.Single()
+            : throw new WorkerException(
+                WorkerFault.SnapshotUnknown,
+                $"Several snapshots are meant by {text}: "
+                + $"{string.Join(", ", meant.Keys.Take(FunctionSpec.VariantsMax))}.");
+    }
+
+    /// <summary>
+    /// The layers that are meant by an id, the beginning of one, FUNCTION:VERSION, or FUNCTION:VERSION.VARIANT; at
+    /// least one.
+    /// </summary>
+    private async Task<IReadOnlyDictionary<string, LayerId>> FindAllAsync(
+        string text, CancellationToken cancellationToken)
     {
         if (LayerId.TryParse(text, out LayerId id))
         {
-            return id;
+            return new Dictionary<string, LayerId> { [text] = id };
         }
         (List<LayerHeader> headers, _) = await ReadAsync(cancellationToken).ConfigureAwait(false);
-        List<LayerId> meant = text.Length >= IdLengthMin
-            ? [.. headers.Select(header => header.Id).Where(
-                one => one.ToString().StartsWith(text, StringComparison.Ordinal))]
+        Dictionary<string, LayerId> meant = text.Length >= IdLengthMin
+            ? headers.Select(header => header.Id)
+                .Where(one => one.ToString().StartsWith(text, StringComparison.Ordinal))
+                .ToDictionary(one => one.ToString())
             : [];
         if (meant.Count == 0 && text.Contains(':', StringComparison.Ordinal))
         {
@@ -228,17 +245,16 @@ internal sealed class SnapshotTree(StoreStack stack, SnapshotVault vault, Func<s
             {
                 SnapshotLayer layer = await describer.DescribeAsync(header, isRoot: false, cancellationToken)
                     .ConfigureAwait(false);
-                if (layer.Name == text)
+                if (layer.Name is { } name
+                    && (name == text || name.StartsWith(text + ".", StringComparison.Ordinal)))
                 {
                     // One that was laid out anew lives on for a while beside the one that took its place, a later one.
-                    meant = [header.Id];
+                    meant[name] = header.Id;
                 }
             }
         }
-        return meant.Count == 1
-            ? meant[0]
-            : throw new WorkerException(
-                WorkerFault.SnapshotUnknown,
-                meant.Count == 0 ? $"There is no snapshot {text}." : $"Several snapshots begin with {text}.");
+        return meant.Count > 0
+            ? meant
+            : throw new WorkerException(WorkerFault.SnapshotUnknown, $"There is no snapshot {text}.");
     }
 }

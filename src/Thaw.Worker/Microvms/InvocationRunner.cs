@@ -62,6 +62,7 @@ internal sealed class InvocationRunner(WorkerOptions options, TimeProvider time)
             LogTail = log.ToArray(),
             StartKind = start.Kind,
             CloneId = microvm.CloneId,
+            Variant = microvm.Variant,
             MicrovmId = microvm.Monitor.Id,
             ReadyAfter = start.ReadyAfter,
             AnswerAfter = answerAfter,

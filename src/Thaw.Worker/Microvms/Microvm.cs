@@ -28,6 +28,9 @@ internal sealed class Microvm(FunctionKey key, IMonitor monitor, AgentConnection
     /// <summary>The clone's id; null where the microVM was booted.</summary>
     internal string? CloneId { get; init; }
 
+    /// <summary>Of which of its version's snapshots it is a clone; null where there is but one, or none.</summary>
+    internal int? Variant { get; init; }
+
     /// <summary>What making it unique took in the guest; null where the microVM was booted.</summary>
     internal RestoreTimings? RestoreTimings { get; init; }
 

@@ -66,7 +66,7 @@ internal sealed class MicrovmSource(
         {
             await Task.WhenAll(admission.Evicted.Select(EndAsync)).ConfigureAwait(false);
             (Microvm microvm, report) = spec.SnapStart
-                ? await StartCloneAsync(spec, lease, report, log, cancellationToken).ConfigureAwait(false)
+                ? await StartCloneAsync(order, lease, report, log, cancellationToken).ConfigureAwait(false)
                 : await StartColdAsync(spec, size, lease, report, log, cancellationToken).ConfigureAwait(false);
             _live[microvm.Monitor.Id] = microvm;
             return (microvm, report with { ReadyAfter = time.GetElapsedTime(received) });
@@ -152,10 +152,10 @@ internal sealed class MicrovmSource(
     }
 
     private async Task<(Microvm, StartReport)> StartCloneAsync(
-        FunctionSpec spec, Lease lease, StartReport report, LogTail log, CancellationToken cancellationToken)
+        InvokeOrder order, Lease lease, StartReport report, LogTail log, CancellationToken cancellationToken)
     {
-        (Microvm clone, int retries) = await clones.StartAsync(spec, lease, log, cancellationToken)
-            .ConfigureAwait(false);
+        (Microvm clone, int retries) = await clones.StartAsync(
+            order.Spec, order.Variant, lease, log, cancellationToken).ConfigureAwait(false);
         Interlocked.Increment(ref _restores);
         Interlocked.Add(ref _startRetries, retries);
         return (clone, report with { Kind = StartKind.Restore, Retries = retries });

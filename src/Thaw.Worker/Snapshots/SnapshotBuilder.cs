@@ -1,6 +1,7 @@
 using Thaw.Protocol;
 using Thaw.Store;
 using Thaw.Worker.Agents;
+using Thaw.Worker.Bases;
 using Thaw.Worker.Checks;
 using Thaw.Worker.Images;
 using Thaw.Worker.Layers;
@@ -10,16 +11,45 @@ using Thaw.Worker.Paging;
 namespace Thaw.Worker.Snapshots;
 
 /// <summary>
-/// Makes snapshots of initialised functions: clones the runtime's snapshot, has init run, and stores what that changed.
+/// Makes snapshots of initialised functions: clones the base's snapshot, has init run, and stores what that changed.
 /// </summary>
 internal sealed class SnapshotBuilder(
     MicrovmLauncher launcher, CloneLoader loader, BaseSnapshots bases, SnapshotTaker taker, SnapshotVault vault,
     SnapshotStore store, PagerHost pager, FailureLog failures, TimeProvider time)
 {
-    /// <summary>Makes the snapshot of a version.</summary>
+    /// <summary>Makes the snapshots of a version, one after the other.</summary>
     /// <exception cref="WorkerException">There is no snapshot, and nothing of one.</exception>
-    internal async Task<PublishOutcome> BuildAsync(
+    internal async Task<IReadOnlyList<PublishOutcome>> BuildAsync(
         FunctionSpec spec, GuestSize size, CancellationToken cancellationToken)
+    {
+        List<MadeSnapshot> made = [];
+        try
+        {
+            foreach (SnapshotKey key in SnapshotKey.AllOf(spec))
+            {
+                made.Add(await MakeAsync(spec, key, size, cancellationToken).ConfigureAwait(false));
+            }
+            // Only now: a version has all of its snapshots, or none.
+            made.ForEach(one => store.Commit(one.Begun, one.Manifest));
+            return [.. made.Select(one => one.Outcome)];
+        }
+        catch
+        {
+            store.Remove(spec.Name, spec.Version);
+            foreach (MadeSnapshot one in made)
+            {
+                await vault.TryRemoveAsync(one.Manifest.LayerId).ConfigureAwait(false);
+            }
+            throw;
+        }
+        finally
+        {
+            made.ForEach(one => store.Abandon(one.Begun));
+        }
+    }
+
+    private async Task<MadeSnapshot> MakeAsync(
+        FunctionSpec spec, SnapshotKey key, GuestSize size, CancellationToken cancellationToken)
     {
         long began = time.GetTimestamp();
         SnapshotPaths begun = store.Begin();
@@ -30,10 +60,13 @@ internal sealed class SnapshotBuilder(
                 await CodeImage.EnsureAsync(spec.CodePath, cancellationToken).ConfigureAwait(false);
             long codeDriveBytes = GuestSize.CodeDriveBytesOf(codeSizeBytes);
             await CodeImage.CopyAsync(codeImage, begun.Code, codeDriveBytes, cancellationToken).ConfigureAwait(false);
-            BaseSnapshot parent = await bases.GetAsync(spec.Runtime, size, codeDriveBytes, cancellationToken)
-                .ConfigureAwait(false);
+            // Of a runtime that waits for its function, all variants would have the layout and the hash seed.
+            BaseSnapshot parent = key.Variant is null
+                ? await bases.GetAsync(spec.Runtime, size, codeDriveBytes, cancellationToken).ConfigureAwait(false)
+                : await bases.GetBootAsync(spec.Runtime, size, codeDriveBytes, cancellationToken)
+                    .ConfigureAwait(false);
             (SnapshotManifest manifest, PublishOutcome outcome) = await FillAsync(
-                spec, parent, codeSizeBytes, begun, began, cancellationToken).ConfigureAwait(false);
+                spec, key, parent, codeSizeBytes, begun, began, cancellationToken).ConfigureAwait(false);
             await SecretsCheck.RequireNoneAsync(spec, begun, cancellationToken).ConfigureAwait(false);
             long filled = time.GetTimestamp();
             store.NoteLayer(begun, manifest.LayerId);
@@ -41,23 +74,21 @@ internal sealed class SnapshotBuilder(
             LayerManifest layer = await vault.StoreAsync(
                 OrderOf(manifest, begun, parent), cancellationToken).ConfigureAwait(false);
             SnapshotManifest kept = pager.IsUsed ? SnapshotStore.DropMemory(begun, manifest) : manifest;
-            store.Commit(begun, kept with { KeyId = SnapshotVault.KeyOf(layer) });
-            return outcome with
+            return new MadeSnapshot(begun, kept with { KeyId = SnapshotVault.KeyOf(layer) }, outcome with
             {
-                SnapshotId = manifest.LayerId,
                 Store = time.GetElapsedTime(filled),
                 StoredBytes = layer.Totals.BytesStored,
                 SizeBytes = kept.Files.Sum(file => file.SizeBytes),
-            };
+            });
         }
-        catch when (stored is not null)
+        catch
         {
-            await vault.RemoveAsync(stored, CancellationToken.None).ConfigureAwait(false);
-            throw;
-        }
-        finally
-        {
+            if (stored is not null)
+            {
+                await vault.TryRemoveAsync(stored).ConfigureAwait(false);
+            }
             store.Abandon(begun);
+            throw;
         }
     }
 
@@ -73,7 +104,7 @@ internal sealed class SnapshotBuilder(
     };
 
     private async Task<(SnapshotManifest Manifest, PublishOutcome Outcome)> FillAsync(
-        FunctionSpec spec, BaseSnapshot parent, long codeSizeBytes, SnapshotPaths begun, long began,
+        FunctionSpec spec, SnapshotKey key, BaseSnapshot parent, long codeSizeBytes, SnapshotPaths begun, long began,
         CancellationToken cancellationToken)
     {
         BootedMicrovm microvm = await loader.StartForSnapshotAsync(
@@ -90,6 +121,7 @@ internal sealed class SnapshotBuilder(
             {
                 FunctionName = spec.Name,
                 Version = spec.Version,
+                Variant = key.Variant,
                 RevisionId = spec.RevisionId,
                 CreatedAt = time.GetUtcNow(),
                 Generation = parent.Manifest.Generation + 1,

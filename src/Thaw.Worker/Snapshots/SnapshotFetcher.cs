@@ -9,21 +9,21 @@ namespace Thaw.Worker.Snapshots;
 internal sealed class SnapshotFetcher(
     SnapshotVault vault, SnapshotStore store, VerifiedSnapshots verified, PagerHost pager)
 {
-    private readonly SingleFlight<FunctionKey, SnapshotManifest> _fetches = new(keepsResults: false);
+    private readonly SingleFlight<SnapshotKey, SnapshotManifest> _fetches = new(keepsResults: false);
 
     /// <summary>
     /// Has what a start needs of a version's snapshot on this machine's disk: its memory too where there is no pager.
     /// Does nothing where it is there.
     /// </summary>
     /// <exception cref="WorkerException">The store does not have it, it is damaged, or its key is gone.</exception>
-    internal async Task EnsureAsync(FunctionSpec spec, CancellationToken cancellationToken)
+    internal async Task EnsureAsync(FunctionSpec spec, SnapshotKey key, CancellationToken cancellationToken)
     {
-        if (spec.SnapshotId is null || IsComplete(spec))
+        if (key.LayerOf(spec) is not { } layer || IsComplete(key))
         {
             return;
         }
         // One fetch for all who want it; it goes on for the others when one of them gives up.
-        await _fetches.GetAsync(spec.Key, () => FetchAsync(spec), cancellationToken).ConfigureAwait(false);
+        await _fetches.GetAsync(key, () => FetchAsync(key, layer), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Refuses a snapshot whose key was revoked.</summary>
@@ -34,36 +34,35 @@ internal sealed class SnapshotFetcher(
             : Task.CompletedTask;
 
     /// <summary>What is there but broken is not made whole: that is to be seen.</summary>
-    private bool IsComplete(FunctionSpec spec) =>
-        store.Has(spec.Name, spec.Version)
+    private bool IsComplete(SnapshotKey key) =>
+        store.Has(key)
         && (pager.IsUsed
-            || (verified.Find(spec.Key) ?? SnapshotStore.ReadManifest(store.PathsOf(spec.Name, spec.Version)))
-                is not { HasMemory: false });
+            || (verified.Find(key) ?? SnapshotStore.ReadManifest(store.PathsOf(key))) is not { HasMemory: false });
 
-    private static void RequireSame(FunctionSpec spec, SnapshotManifest manifest)
+    private static void RequireSame(SnapshotKey key, string layer, SnapshotManifest manifest)
     {
-        if (manifest.LayerId != spec.SnapshotId || manifest.RevisionId != spec.RevisionId)
+        if (manifest.LayerId != layer || manifest.RevisionId != key.Function.RevisionId)
         {
             throw new WorkerException(
                 WorkerFault.SnapshotInvalid,
-                $"The snapshot of {spec.Key} can't be used: layer {spec.SnapshotId} is of {manifest.Title}, "
+                $"The snapshot of {key} can't be used: layer {layer} is of {manifest.Title}, "
                 + $"revision {manifest.RevisionId}.");
         }
     }
 
-    private async Task<SnapshotManifest> FetchAsync(FunctionSpec spec)
+    private async Task<SnapshotManifest> FetchAsync(SnapshotKey key, string layer)
     {
         SnapshotPaths begun = store.Begin();
         try
         {
             SnapshotManifest manifest = await vault.FetchAsync(
-                spec.SnapshotId!, begun, withMemory: !pager.IsUsed, spec.Key.ToString(), CancellationToken.None)
+                layer, begun, withMemory: !pager.IsUsed, key.ToString(), CancellationToken.None)
                 .ConfigureAwait(false);
-            RequireSame(spec, manifest);
+            RequireSame(key, layer, manifest);
             manifest = pager.IsUsed ? SnapshotStore.DropMemory(begun, manifest) : manifest;
-            store.Commit(begun, manifest, store.PathsOf(spec.Name, spec.Version));
+            store.Commit(begun, manifest, store.PathsOf(key));
             // Each chunk of it was verified.
-            verified.Trust(spec.Key);
+            verified.Trust(key);
             return manifest;
         }
         finally

@@ -16,6 +16,9 @@ internal sealed record SnapshotManifest
 
     public required string Version { get; init; }
 
+    /// <summary>Which of the version's snapshots it is, from 1 on; null where it is the only one.</summary>
+    public int? Variant { get; init; }
+
     public required string RevisionId { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -53,9 +56,9 @@ internal sealed record SnapshotManifest
     [JsonIgnore]
     internal bool HasMemory => Files.Any(file => file.Name == SnapshotPaths.MemoryName);
 
-    /// <summary>What it is called: FUNCTION:VERSION, or the runtime.</summary>
+    /// <summary>What it is called: FUNCTION:VERSION, FUNCTION:VERSION.VARIANT, or the runtime.</summary>
     [JsonIgnore]
     internal string Title => FunctionName.Length > 0
-        ? $"{FunctionName}:{Version}"
+        ? $"{FunctionName}:{SnapshotKey.NameOf(Version, Variant)}"
         : $"{Runtime}, {GuestMemoryMib} MiB";
 }

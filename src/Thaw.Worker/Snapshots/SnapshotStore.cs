@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Thaw.Worker.Snapshots;
 
-/// <summary>Snapshots on disk: DIR/snapshots/FUNCTION/VERSION. One is there whole, or not at all.</summary>
+/// <summary>
+/// Snapshots on disk: DIR/snapshots/FUNCTION/VERSION, or VERSION.VARIANT where a version has several. One is there
+/// whole, or not at all.
+/// </summary>
 internal sealed class SnapshotStore
 {
     /// <summary>No function's name starts with a dot.</summary>
@@ -18,10 +21,11 @@ internal sealed class SnapshotStore
         _unfinished = Path.Combine(_root, UnfinishedName);
     }
 
-    /// <summary>Whether there is anything of a version's snapshot.</summary>
-    internal bool Has(string function, string version) => Directory.Exists(PathsOf(function, version).Directory);
+    /// <summary>Whether there is anything of a snapshot.</summary>
+    internal bool Has(SnapshotKey key) => Directory.Exists(PathsOf(key).Directory);
 
-    internal SnapshotPaths PathsOf(string function, string version) => new(Path.Combine(_root, function, version));
+    internal SnapshotPaths PathsOf(SnapshotKey key) =>
+        PathsOf(key.Function.Name, key.Function.Version, key.Variant);
 
     /// <summary>The layers of snapshots that a worker ended in the middle of.</summary>
     internal IReadOnlyList<string> ListUnfinished() => Directory.Exists(_unfinished)
@@ -88,7 +92,7 @@ internal sealed class SnapshotStore
     /// <param name="begun">Where its files are: state, memory and code.</param>
     /// <param name="manifest">What it is, with its files.</param>
     internal void Commit(SnapshotPaths begun, SnapshotManifest manifest) =>
-        Commit(begun, manifest, PathsOf(manifest.FunctionName, manifest.Version));
+        Commit(begun, manifest, PathsOf(manifest.FunctionName, manifest.Version, manifest.Variant));
 
     /// <summary>Makes a snapshot that was begun the one at <paramref name="final"/>.</summary>
     internal void Commit(SnapshotPaths begun, SnapshotManifest manifest, SnapshotPaths final)
@@ -105,14 +109,23 @@ internal sealed class SnapshotStore
         Directory.Move(begun.Directory, final.Directory);
     }
 
-    /// <summary>Notes that a snapshot on disk is another layer's now; does nothing where there is none.</summary>
+    /// <summary>
+    /// Notes that a version's snapshot on disk is another layer's now; does nothing where there is none.
+    /// </summary>
     internal void Relabel(string function, string version, SnapshotCompaction compaction)
     {
-        SnapshotPaths paths = PathsOf(function, version);
-        if (ReadManifest(paths) is not { } manifest || manifest.LayerId != compaction.FromId)
+        foreach (string directory in ListDirectories(function, version))
         {
-            return;
+            SnapshotPaths paths = new(directory);
+            if (ReadManifest(paths) is { } manifest && manifest.LayerId == compaction.FromId)
+            {
+                Relabel(paths, manifest, compaction);
+            }
         }
+    }
+
+    private static void Relabel(SnapshotPaths paths, SnapshotManifest manifest, SnapshotCompaction compaction)
+    {
         string changed = paths.Manifest + ".new";
         File.WriteAllBytes(changed, JsonSerializer.SerializeToUtf8Bytes(
             manifest with { LayerId = compaction.ToId, KeyId = compaction.KeyId },
@@ -126,16 +139,16 @@ internal sealed class SnapshotStore
 
     /// <summary>Opens a version's snapshot after checking everything about it but its memory.</summary>
     /// <exception cref="WorkerException">There is none, or it is broken.</exception>
-    internal SnapshotManifest Open(FunctionKey key)
+    internal SnapshotManifest Open(SnapshotKey key)
     {
-        SnapshotPaths paths = PathsOf(key.Name, key.Version);
+        SnapshotPaths paths = PathsOf(key);
         SnapshotManifest manifest = ReadManifest(paths) ?? throw Invalid(key, "it is missing");
         if (manifest.FormatVersion != SnapshotManifest.CurrentFormatVersion)
         {
             throw Invalid(key, $"its manifest has format version {manifest.FormatVersion}, this Thaw reads version "
                 + $"{SnapshotManifest.CurrentFormatVersion}");
         }
-        if (manifest.RevisionId != key.RevisionId)
+        if (manifest.RevisionId != key.Function.RevisionId)
         {
             throw Invalid(key, "it is of another revision");
         }
@@ -154,8 +167,11 @@ internal sealed class SnapshotStore
 
     internal void Remove(string function, string? version)
     {
-        string path = version is null ? Path.Combine(_root, function) : PathsOf(function, version).Directory;
-        if (Directory.Exists(path))
+        string all = Path.Combine(_root, function);
+        IReadOnlyList<string> meant = version is not null ? ListDirectories(function, version)
+            : Directory.Exists(all) ? [all]
+            : [];
+        foreach (string path in meant)
         {
             // Clones that still run have the files open; they go when the last of them does.
             Directory.Delete(path, recursive: true);
@@ -171,13 +187,14 @@ internal sealed class SnapshotStore
         List<SnapshotSummary> found = [];
         foreach (string function in Directory.GetDirectories(_root).Where(path => path != _unfinished).Order())
         {
-            foreach (string version in Directory.GetDirectories(function).Order())
+            foreach (string directory in Directory.GetDirectories(function).Order())
             {
-                SnapshotManifest? manifest = ReadManifest(new SnapshotPaths(version));
+                SnapshotManifest? manifest = ReadManifest(new SnapshotPaths(directory));
                 found.Add(new SnapshotSummary
                 {
                     FunctionName = Path.GetFileName(function),
-                    Version = Path.GetFileName(version),
+                    Version = VersionOf(directory),
+                    Variant = manifest?.Variant,
                     CreatedAt = manifest?.CreatedAt ?? default,
                     SnapshotId = manifest?.LayerId,
                     Account = manifest?.Account,
@@ -207,7 +224,21 @@ internal sealed class SnapshotStore
         }
     }
 
-    private static void CheckFile(FunctionKey key, SnapshotPaths paths, SnapshotFile expected)
+    private SnapshotPaths PathsOf(string function, string version, int? variant) =>
+        new(Path.Combine(_root, function, SnapshotKey.NameOf(version, variant)));
+
+    /// <summary>The directories of a version's snapshots; versions have no dots in their names.</summary>
+    private IReadOnlyList<string> ListDirectories(string function, string version)
+    {
+        string parent = Path.Combine(_root, function);
+        return Directory.Exists(parent)
+            ? [.. Directory.GetDirectories(parent).Where(directory => VersionOf(directory) == version)]
+            : [];
+    }
+
+    private static string VersionOf(string directory) => Path.GetFileName(directory).Split('.')[0];
+
+    private static void CheckFile(SnapshotKey key, SnapshotPaths paths, SnapshotFile expected)
     {
         FileInfo file = new(Path.Combine(paths.Directory, expected.Name));
         if (!file.Exists)
@@ -238,6 +269,6 @@ internal sealed class SnapshotStore
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
-    private static WorkerException Invalid(FunctionKey key, string why) =>
+    private static WorkerException Invalid(SnapshotKey key, string why) =>
         new(WorkerFault.SnapshotInvalid, $"The snapshot of {key} can't be used: {why}.");
 }

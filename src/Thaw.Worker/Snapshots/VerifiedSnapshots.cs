@@ -8,19 +8,19 @@ namespace Thaw.Worker.Snapshots;
 /// </summary>
 internal sealed class VerifiedSnapshots(SnapshotStore store)
 {
-    private readonly ConcurrentDictionary<FunctionKey, Entry> _entries = new();
+    private readonly ConcurrentDictionary<SnapshotKey, Entry> _entries = new();
 
     /// <summary>Takes a snapshot for checked: this worker has just written it.</summary>
-    internal void Trust(FunctionKey key) => _entries[key] = new Entry { Manifest = store.Open(key) };
+    internal void Trust(SnapshotKey key) => _entries[key] = new Entry { Manifest = store.Open(key) };
 
     /// <summary>The manifest of a snapshot that was checked; null for one that was not.</summary>
-    internal SnapshotManifest? Find(FunctionKey key) => _entries.GetValueOrDefault(key)?.Manifest;
+    internal SnapshotManifest? Find(SnapshotKey key) => _entries.GetValueOrDefault(key)?.Manifest;
 
     internal void Forget(string function, string? version)
     {
-        foreach (FunctionKey key in _entries.Keys)
+        foreach (SnapshotKey key in _entries.Keys)
         {
-            if (key.Name == function && (version is null || key.Version == version))
+            if (key.Function.Name == function && (version is null || key.Function.Version == version))
             {
                 _entries.TryRemove(key, out _);
             }
@@ -28,13 +28,13 @@ internal sealed class VerifiedSnapshots(SnapshotStore store)
     }
 
     /// <summary>
-    /// Reads again what is known of a version's snapshot; its files but the manifest are as they were.
+    /// Reads again what is known of a version's snapshots; their files but the manifests are as they were.
     /// </summary>
     internal void Refresh(string function, string version)
     {
-        foreach ((FunctionKey key, Entry entry) in _entries)
+        foreach ((SnapshotKey key, Entry entry) in _entries)
         {
-            if (key.Name == function && key.Version == version && entry.Manifest is not null)
+            if (key.Function.Name == function && key.Function.Version == version && entry.Manifest is not null)
             {
                 entry.Manifest = store.Open(key);
             }
@@ -49,7 +49,7 @@ internal sealed class VerifiedSnapshots(SnapshotStore store)
     /// <param name="cancellationToken">Gives up waiting for the verdict.</param>
     /// <exception cref="WorkerException">There is none, or it is broken.</exception>
     internal async Task<TResult> UseAsync<TResult>(
-        FunctionKey key, Func<SnapshotManifest, bool, Task<TResult>> use, CancellationToken cancellationToken)
+        SnapshotKey key, Func<SnapshotManifest, bool, Task<TResult>> use, CancellationToken cancellationToken)
     {
         Entry entry = _entries.GetOrAdd(key, _ => new Entry());
         if (entry.Manifest is { } known)

@@ -256,6 +256,59 @@ public sealed class FunctionChecksTests : IAsyncLifetime
         Assert.Equal(WorkerFault.SnapshotInvalid, failure.Fault);
     }
 
+    [Fact]
+    public async Task Secrets_InOneVariantOnly_AreFoundInIt()
+    {
+        _spec = _spec with { Variants = 3 };
+        int made = 0;
+        _fill = (kind, memory) =>
+        {
+            if (kind == "snapshot" && ++made == 2)
+            {
+                "hunter2hunter2"u8.CopyTo(memory.AsSpan(5000));
+            }
+        };
+        await PublishAsync();
+
+        SecretsReport report = await _world.Worker.Checks.CheckSecretsAsync(new SecretsOrder
+        {
+            Spec = _spec,
+            Secrets = [new NamedSecret("password", "hunter2hunter2"u8.ToArray())],
+        }, TestContext.Current.CancellationToken);
+
+        Assert.Equal([new FoundSecret("password", "raw", "memory of hello:1.2", 5000)], report.Found);
+        Assert.Equal((3 * 3) + 1, report.Files.Count);
+    }
+
+    [Fact]
+    public async Task Unique_OfVariants_ComparesTwoClonesOfEachWithTheirOwnSnapshot()
+    {
+        _spec = _spec with { Variants = 2 };
+        int made = 0;
+        int clones = 0;
+        _fill = (kind, memory) =>
+        {
+            if (kind == "snapshot")
+            {
+                Value(seed: 10 + ++made).CopyTo(memory, 4096);
+            }
+            if (kind == "clone")
+            {
+                int variant = 1 + (clones++ / 2);
+                Value(seed: 10 + variant).CopyTo(memory, 4096);
+                Value(seed: 20 + variant).CopyTo(memory, 8192);
+            }
+        };
+
+        UniquenessReport report = await CheckUniqueAsync(clones: 4);
+
+        // What is at 4096 is each variant's own; at 8192, two clones of each came to the same.
+        Assert.Equal(
+            [Convert.ToHexStringLower(Value(seed: 21)), Convert.ToHexStringLower(Value(seed: 22))],
+            report.Repeated.OrderBy(value => value.Places[0].CloneId == report.CloneIds[0] ? 0 : 1)
+                .Select(value => value.Value));
+    }
+
     private async Task<UniquenessReport> CheckUniqueAsync(int clones)
     {
         await PublishAsync();
@@ -275,7 +328,14 @@ public sealed class FunctionChecksTests : IAsyncLifetime
     ];
 
     private async Task PublishAsync() =>
-        _spec = _spec with { SnapshotId = (await _world.PublishAsync(_spec)).SnapshotId };
+        _spec = _spec with
+        {
+            SnapshotIds =
+            [
+                .. (await _world.Worker.PublishAsync(_spec, TestContext.Current.CancellationToken))
+                    .Select(outcome => outcome.SnapshotId),
+            ],
+        };
 
     private void RemoveFiles() =>
         Directory.Delete(Path.Combine(_world.Options.DataDirectory, "snapshots", _spec.Name), recursive: true);

@@ -36,9 +36,13 @@ internal static class CrashChild
             case CrashWork.Publish:
                 await world.PublishAsync(CrashWorld.Spec(world, "new", memoryMb: 256));
                 break;
+            case CrashWork.PublishVariants:
+                await world.Worker.PublishAsync(
+                    CrashWorld.Spec(world, "new", memoryMb: 256) with { Variants = 2 }, CancellationToken.None);
+                break;
             case CrashWork.Fetch:
                 string id = await File.ReadAllTextAsync(Path.Combine(directory, CrashTests.LiveFile));
-                await world.InvokeAsync(CrashWorld.Spec(world, "live") with { SnapshotId = id });
+                await world.InvokeAsync(CrashWorld.Spec(world, "live") with { SnapshotIds = [id] });
                 break;
             case CrashWork.Collect:
                 await world.Worker.Tree.CollectAsync(TimeSpan.Zero, isDryRun: false, CancellationToken.None);

@@ -25,6 +25,7 @@ public sealed class CrashTests : IDisposable
 
     [Theory]
     [InlineData(CrashWork.Publish, 20)]
+    [InlineData(CrashWork.PublishVariants, 20)]
     [InlineData(CrashWork.Fetch, 5)]
     [InlineData(CrashWork.Collect, 15)]
     [InlineData(CrashWork.Compact, 10)]
@@ -137,7 +138,7 @@ public sealed class CrashTests : IDisposable
         // Everything live is whole, and the live version comes from the store as it was.
         Assert.Empty((await world.Worker.Tree.VerifyAsync(null, Token)).Problems);
         Directory.Delete(Path.Combine(world.Options.DataDirectory, "snapshots"), recursive: true);
-        InvokeOutcome outcome = await world.InvokeAsync(CrashWorld.Spec(world, "live") with { SnapshotId = id });
+        InvokeOutcome outcome = await world.InvokeAsync(CrashWorld.Spec(world, "live") with { SnapshotIds = [id] });
         Assert.Equal(StartKind.Restore, outcome.StartKind);
         Assert.Equal(memory, await File.ReadAllBytesAsync(
             Path.Combine(world.Options.DataDirectory, "snapshots", "live", "1", "memory"), Token));
@@ -150,7 +151,12 @@ public sealed class CrashTests : IDisposable
         }
         IReadOnlyList<SnapshotLayer> layers = await world.Worker.Tree.ListAsync(Token);
         IEnumerable<string?> functions = layers.Where(layer => layer.Kind == "function").Select(layer => layer.Name);
-        string[] expected = work == CrashWork.Publish && isDone ? ["live:1", "new:1"] : ["live:1"];
+        string[] expected = (work, isDone) switch
+        {
+            (CrashWork.Publish, true) => ["live:1", "new:1"],
+            (CrashWork.PublishVariants, true) => ["live:1", "new:1.1", "new:1.2"],
+            _ => ["live:1"],
+        };
         Assert.True(expected.SequenceEqual(functions.Order()), $"{at}: there is {string.Join(' ', functions)}.");
         int bases = layers.Count(layer => layer.Kind != "function");
         int kept = Directory.GetDirectories(Path.Combine(world.Options.DataDirectory, "bases")).Length;

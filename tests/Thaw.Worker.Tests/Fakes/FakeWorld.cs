@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using Thaw.Protocol;
+using Thaw.Store;
 using Thaw.Store.S3;
 
 namespace Thaw.Worker.Tests.Fakes;
@@ -59,6 +60,9 @@ internal sealed class FakeWorld : IAsyncDisposable
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>What workers draw from; null for the system's entropy.</summary>
+    public IEntropy? Random { get; init; }
+
     public ConcurrentQueue<FakeMonitor> Monitors { get; } = new();
 
     /// <summary>What a monitor answers; null for what a well-behaved one would.</summary>
@@ -91,6 +95,7 @@ internal sealed class FakeWorld : IAsyncDisposable
             new WorkerParts
             {
                 Time = Time,
+                Random = Random ?? new SystemEntropy(),
                 Store = Store,
                 Monitors = directory => new FakeMonitorFactory(this, directory),
             },
@@ -132,8 +137,9 @@ internal sealed class FakeWorld : IAsyncDisposable
     public Task<InvokeOutcome> InvokeAsync(FunctionSpec spec, string payload = "{}", bool fresh = false) =>
         Worker.InvokeAsync(Order(spec, payload, fresh), TestContext.Current.CancellationToken);
 
-    public Task<PublishOutcome> PublishAsync(FunctionSpec spec) =>
-        Worker.PublishAsync(spec, TestContext.Current.CancellationToken);
+    /// <summary>Publishes a version that has one snapshot.</summary>
+    public async Task<PublishOutcome> PublishAsync(FunctionSpec spec) =>
+        Assert.Single(await Worker.PublishAsync(spec, TestContext.Current.CancellationToken));
 
     public async ValueTask DisposeAsync()
     {

@@ -21,7 +21,7 @@ public sealed class FullStoreTests : IDisposable
     {
         await using FakeWorld world = await StartAsync();
         FunctionSpec live = CrashWorld.Spec(world, "live");
-        live = live with { SnapshotId = (await world.PublishAsync(live)).SnapshotId };
+        live = live with { SnapshotIds = [(await world.PublishAsync(live)).SnapshotId] };
         IReadOnlyList<SnapshotLayer> before = await world.Worker.Tree.ListAsync(Token);
 
         int failures = 0;
@@ -63,7 +63,7 @@ public sealed class FullStoreTests : IDisposable
     {
         await using FakeWorld world = await StartAsync();
         FunctionSpec live = CrashWorld.Spec(world, "live");
-        live = live with { SnapshotId = (await world.PublishAsync(live)).SnapshotId };
+        live = live with { SnapshotIds = [(await world.PublishAsync(live)).SnapshotId] };
         PublishOutcome dead = await world.PublishAsync(CrashWorld.Spec(world, "dead"));
         await world.Worker.RemoveSnapshotAsync(dead.SnapshotId);
 

@@ -27,7 +27,7 @@ public sealed class TwoServicesTests : IDisposable
         await one.Worker.Tree.CollectAsync(TimeSpan.Zero, isDryRun: false, Token);
         Assert.Empty((await two.Worker.Tree.VerifyAsync(null, Token)).Problems);
         Assert.Equal(
-            live.SelectMany(specs => specs).Select(spec => spec.SnapshotId).Order(),
+            live.SelectMany(specs => specs).Select(spec => spec.SnapshotIds[0]).Order(),
             (await two.Worker.Tree.ListAsync(Token)).Where(layer => layer.Kind == "function")
                 .Select(layer => layer.Id).Order());
         // Each starts what the other published.
@@ -45,7 +45,7 @@ public sealed class TwoServicesTests : IDisposable
         for (int i = 0; i < Rounds; i++)
         {
             FunctionSpec kept = CrashWorld.Spec(world, $"{name}-kept{i}");
-            live.Add(kept with { SnapshotId = (await world.PublishAsync(kept)).SnapshotId });
+            live.Add(kept with { SnapshotIds = [(await world.PublishAsync(kept)).SnapshotId] });
             FunctionSpec dropped = CrashWorld.Spec(world, $"{name}-dropped{i}");
             PublishOutcome outcome = await world.PublishAsync(dropped);
             await world.Worker.RetireAsync(dropped.Name, null, removeSnapshots: true);

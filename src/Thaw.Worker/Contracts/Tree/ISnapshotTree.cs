@@ -7,12 +7,16 @@ public interface ISnapshotTree
     /// <exception cref="WorkerException">The store failed, or a live manifest is damaged.</exception>
     Task<IReadOnlyList<SnapshotLayer>> ListAsync(CancellationToken cancellationToken);
 
-    /// <summary>One layer, by its id or the beginning of it, or by FUNCTION:VERSION.</summary>
+    /// <summary>
+    /// One layer, by its id or the beginning of it, by FUNCTION:VERSION, or by FUNCTION:VERSION.VARIANT.
+    /// </summary>
     /// <exception cref="WorkerException">There is none, or several.</exception>
     Task<SnapshotDetails> ShowAsync(string id, CancellationToken cancellationToken);
 
     /// <summary>Reads a layer with its ancestors, or everything, and checks every byte.</summary>
-    /// <param name="id">As <see cref="ShowAsync"/> takes it; null for everything.</param>
+    /// <param name="id">
+    /// As <see cref="ShowAsync"/> takes it, but all that are meant where they are several; null for everything.
+    /// </param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="WorkerException">There is no such layer, or the store failed.</exception>
     Task<SnapshotVerification> VerifyAsync(string? id, CancellationToken cancellationToken);

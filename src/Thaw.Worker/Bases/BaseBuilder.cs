@@ -2,8 +2,9 @@ using Thaw.Store;
 using Thaw.Worker.Images;
 using Thaw.Worker.Layers;
 using Thaw.Worker.Microvms;
+using Thaw.Worker.Snapshots;
 
-namespace Thaw.Worker.Snapshots;
+namespace Thaw.Worker.Bases;
 
 /// <summary>Makes the snapshots that functions are published from, and stores them under the service's key.</summary>
 internal sealed class BaseBuilder(

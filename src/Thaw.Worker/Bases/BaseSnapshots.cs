@@ -5,8 +5,9 @@ using Thaw.Protocol;
 using Thaw.Worker.Images;
 using Thaw.Worker.Layers;
 using Thaw.Worker.Microvms;
+using Thaw.Worker.Snapshots;
 
-namespace Thaw.Worker.Snapshots;
+namespace Thaw.Worker.Bases;
 
 /// <summary>
 /// The snapshots that functions are published from, DIR/bases/KEY: made on demand, once for each runtime image and
@@ -20,8 +21,11 @@ internal sealed class BaseSnapshots(
 
     private readonly string _root = Path.Combine(Path.GetFullPath(options.DataDirectory), "bases");
     private readonly SingleFlight<string, BaseSnapshot> _bases = new(keepsResults: true);
+    private readonly SingleFlight<string, BaseSnapshot> _boots = new(keepsResults: true);
 
-    /// <summary>Gets the snapshot to publish from, and makes it where there is none.</summary>
+    /// <summary>
+    /// Gets the snapshot to publish from, a started runtime where that can be, and makes it where there is none.
+    /// </summary>
     /// <param name="runtime">The runtime.</param>
     /// <param name="size">The guest's RAM and vCPUs.</param>
     /// <param name="codeDriveBytes">The length of its code drive.</param>
@@ -35,6 +39,20 @@ internal sealed class BaseSnapshots(
             key, () => background.Add(OpenAsync(key, runtime, size, codeDriveBytes)), cancellationToken);
     }
 
+    /// <summary>
+    /// Gets the snapshot of a boot in which no process of a runtime is, and makes it where there is none: what is
+    /// published from it shares no address, canary or hash seed with anything.
+    /// </summary>
+    /// <exception cref="WorkerException">It can't be made.</exception>
+    internal Task<BaseSnapshot> GetBootAsync(
+        string runtime, GuestSize size, long codeDriveBytes, CancellationToken cancellationToken) =>
+        GetBootAsync(KeyOf(runtime, size, codeDriveBytes), runtime, size, codeDriveBytes, cancellationToken);
+
+    private Task<BaseSnapshot> GetBootAsync(
+        string key, string runtime, GuestSize size, long codeDriveBytes, CancellationToken cancellationToken) =>
+        _boots.GetAsync(
+            key, () => background.Add(OpenBootAsync(key, runtime, size, codeDriveBytes)), cancellationToken);
+
     /// <summary>The started runtime, or the boot where this runtime can't be started without its function.</summary>
     private async Task<BaseSnapshot> OpenAsync(string key, string runtime, GuestSize size, long codeDriveBytes)
     {
@@ -43,7 +61,7 @@ internal sealed class BaseSnapshots(
         {
             return kept;
         }
-        BaseSnapshot boot = await OpenBootAsync(key, runtime, size, codeDriveBytes).ConfigureAwait(false);
+        BaseSnapshot boot = await GetBootAsync(key, runtime, size, codeDriveBytes, stopping).ConfigureAwait(false);
         return await MakeAsync(files, begun => builder.StartRuntimeAsync(boot, begun, stopping))
             .ConfigureAwait(false) ?? boot;
     }
