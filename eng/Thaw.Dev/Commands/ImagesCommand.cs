@@ -11,10 +11,15 @@ internal static class ImagesCommand
     {
         var output = new Option<string?>("--output", "-o") { Description = "Put the set here instead of the cache." };
         var refresh = new Option<bool>("--refresh") { Description = "Take newer packages if the archive has any." };
+        var runtime = new Option<string[]>("--runtime")
+        {
+            Description = "Build the image of this runtime [python3.13]; may be given more than once.",
+        };
         var command = new Command("images", "Build kernel, initramfs and root images; prints their folder.")
         {
             output,
             refresh,
+            runtime,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -24,7 +29,8 @@ internal static class ImagesCommand
             }
 
             ImageSet set = await ImageSteps.BuildAsync(
-                result.GetValue(output), result.GetValue(refresh), cancellationToken);
+                result.GetValue(output), result.GetValue(refresh), cancellationToken,
+                result.GetValue(runtime));
             Console.WriteLine(set.Directory);
         });
         return command;

@@ -16,9 +16,13 @@ internal static class ServeCommand
         var asIs = new Option<bool>("--no-publish") { Description = "Take the programs as they were last published." };
         var stop = new Option<bool>("--stop") { Description = "Stop it instead." };
         var prepare = new Option<bool>("--prepare-only") { Description = "Bring the host up, start no service." };
+        var runtime = new Option<string[]>("--runtime")
+        {
+            Description = "Build the image of this runtime [python3.13]; may be given more than once.",
+        };
         var command = new Command("serve", "Run the service in the background, natively or in the emulated host.")
         {
-            json, fresh, asIs, stop, prepare,
+            json, fresh, asIs, stop, prepare, runtime,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -27,7 +31,8 @@ internal static class ServeCommand
                 await DotnetSteps.PublishAsync(cancellationToken);
             }
 
-            ImageSet set = await ImageSteps.BuildAsync(null, refresh: false, cancellationToken);
+            ImageSet set = await ImageSteps.BuildAsync(
+                null, refresh: false, cancellationToken, result.GetValue(runtime));
             HostChoice choice = await HostChoice.DecideAsync(cancellationToken);
             RunningService service = await ServiceHost.PrepareAsync(choice, set, cancellationToken);
             if (result.GetValue(stop))

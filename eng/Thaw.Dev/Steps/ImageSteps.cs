@@ -5,17 +5,24 @@ namespace Thaw.Dev.Steps;
 /// <summary>Builds the guest images.</summary>
 internal static class ImageSteps
 {
+    /// <summary>The runtimes that tests need images of.</summary>
+    public static IReadOnlyList<string> TestedRuntimes { get; } = ["python3.13", "nodejs20.x"];
+
     /// <summary>Builds them around the published <c>thaw-init</c>, or takes them from the cache.</summary>
-    public static Task<ImageSet> BuildAsync(string? output, bool refresh, CancellationToken cancellationToken) =>
-        StepLog.RunAsync("Building guest images", report => ImageBuilder.BuildAsync(
-            new ImageBuildOptions
-            {
-                InitPath = Workspace.GuestAgent,
-                OutputDirectory = output,
-                RefreshPackages = refresh,
-            },
+    public static Task<ImageSet> BuildAsync(
+        string? output, bool refresh, CancellationToken cancellationToken, IReadOnlyList<string>? runtimes = null)
+    {
+        ImageBuildOptions options = new()
+        {
+            InitPath = Workspace.GuestAgent,
+            OutputDirectory = output,
+            RefreshPackages = refresh,
+        };
+        return StepLog.RunAsync("Building guest images", report => ImageBuilder.BuildAsync(
+            runtimes is { Count: > 0 } ? options with { Runtimes = runtimes } : options,
             new SynchronousProgress(report),
             cancellationToken));
+    }
 
     /// <summary>
     /// Reports in order and at once, where <see cref="Progress{T}"/> would go through the thread pool.

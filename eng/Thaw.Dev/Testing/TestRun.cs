@@ -167,7 +167,8 @@ internal static class TestRun
         CancellationToken cancellationToken)
     {
         await DotnetSteps.PublishAsync(cancellationToken);
-        ImageSet set = await ImageSteps.BuildAsync(null, refresh: false, cancellationToken);
+        ImageSet set = await ImageSteps.BuildAsync(
+            null, refresh: false, cancellationToken, ImageSteps.TestedRuntimes);
         HostChoice choice = await HostChoice.DecideAsync(cancellationToken);
         StepLog.Say($"Host: {choice.Name}. {choice.Reason}");
         RunningService service = await ServiceHost.PrepareAsync(choice, set, cancellationToken);

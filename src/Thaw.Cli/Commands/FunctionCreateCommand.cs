@@ -18,7 +18,7 @@ internal static class FunctionCreateCommand
         Option<string> handler = new("--handler") { Description = "Such as app.handler.", Required = true };
         Option<string> runtime = new("--runtime")
         {
-            Description = "The runtime.", DefaultValueFactory = _ => "python3.13",
+            Description = "The runtime, of which there has to be an image.", DefaultValueFactory = _ => "python3.13",
         };
         Option<int?> memory = new("--memory") { Description = "Memory limit in MiB, 128 to 3008 [128]." };
         Option<int?> timeout = new("--timeout") { Description = "Time limit in seconds, 1 to 900 [3]." };

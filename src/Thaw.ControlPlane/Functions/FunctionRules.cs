@@ -64,7 +64,8 @@ internal static partial class FunctionRules
         if (!RuntimePattern().IsMatch(value) || (available.Count > 0 && !available.Contains(value)))
         {
             throw Constraint(value, "runtime",
-                $"Member must satisfy enum value set: [{string.Join(", ", available)}] (the images on this machine)");
+                $"Member must satisfy enum value set: [{string.Join(", ", available)}] (the images on this machine; "
+                + "thaw image build --runtime NAME makes others)");
         }
         return value;
     }

@@ -14,18 +14,25 @@ internal static class FunctionEnvironment
 
     private const string CustomRuntimePrefix = "provided";
     private const string PythonRuntimePrefix = "python3.";
+    private const string NodeRuntimePrefix = "nodejs";
+    private const string NodeOptions = "NODE_OPTIONS";
+    private const string NodePreload = $"--require={RuntimeDirectory}/unique.cjs";
     private const string PreparationVariable = "THAW_RUNTIME_PREPARE";
 
     private static readonly string[] s_startVariables =
-        ["PYTHON", "LD_", "LC_", "LANG", "MALLOC_", "GLIBC_", "OPENSSL_", "SSL_", "TMPDIR"];
+        ["PYTHON", "NODE_", "UV_", "LD_", "LC_", "LANG", "MALLOC_", "GLIBC_", "OPENSSL_", "SSL_", "TMPDIR"];
+
+    /// <summary>Begins like one that Node.js reads, and is the packages' alone.</summary>
+    private const string NodeEnvironment = "NODE_ENV";
 
     /// <summary>What to start for a configuration.</summary>
     internal static FunctionStart Start(Configure configuration, string runtimeApiAddress, string taskRoot)
     {
-        Dictionary<string, string> variables = Defaults();
+        Dictionary<string, string> variables = Defaults(configuration.Runtime);
         foreach ((string name, string value) in configuration.Environment)
         {
-            variables[name] = value;
+            // What makes clones unique comes before whatever the function has Node.js load.
+            variables[name] = name == NodeOptions && IsNode(configuration.Runtime) ? $"{NodePreload} {value}" : value;
         }
         AddReserved(variables, configuration, runtimeApiAddress);
         variables["LAMBDA_TASK_ROOT"] = taskRoot;
@@ -40,11 +47,11 @@ internal static class FunctionEnvironment
     /// <summary>What to start before the function is known; null where the runtime can't be started so.</summary>
     internal static FunctionStart? Preparation(string runtime, string runtimeApiAddress, string taskRoot)
     {
-        if (!IsPython(runtime))
+        if (!IsPython(runtime) && !IsNode(runtime))
         {
             return null;
         }
-        Dictionary<string, string> variables = Defaults();
+        Dictionary<string, string> variables = Defaults(runtime);
         variables["AWS_LAMBDA_RUNTIME_API"] = runtimeApiAddress;
         variables["LAMBDA_RUNTIME_DIR"] = RuntimeDirectory;
         variables[PreparationVariable] = "1";
@@ -61,11 +68,14 @@ internal static class FunctionEnvironment
     /// by the loader, the C library or the interpreter rather than by the function.
     /// </summary>
     internal static bool SuitsStarted(IReadOnlyDictionary<string, string> environment) =>
-        !environment.Keys.Any(name => s_startVariables.Any(start => name.StartsWith(start, StringComparison.Ordinal)));
+        !environment.Keys.Any(name => name != NodeEnvironment
+            && s_startVariables.Any(start => name.StartsWith(start, StringComparison.Ordinal)));
 
     private static bool IsPython(string runtime) =>
         runtime.StartsWith(PythonRuntimePrefix, StringComparison.Ordinal)
         && !runtime.Contains('/', StringComparison.Ordinal);
+
+    private static bool IsNode(string runtime) => runtime.StartsWith(NodeRuntimePrefix, StringComparison.Ordinal);
 
     private static IReadOnlyList<string> Program(string runtime, string taskRoot)
     {
@@ -73,18 +83,31 @@ internal static class FunctionEnvironment
         {
             return [$"/usr/bin/{runtime}", $"{RuntimeDirectory}/bootstrap.py"];
         }
+        if (IsNode(runtime))
+        {
+            return ["/usr/bin/node", $"{RuntimeDirectory}/bootstrap.cjs"];
+        }
         return runtime.StartsWith(CustomRuntimePrefix, StringComparison.Ordinal)
             ? [$"{taskRoot}/bootstrap"] : [$"{RuntimeDirectory}/bootstrap"];
     }
 
-    private static Dictionary<string, string> Defaults() => new(StringComparer.Ordinal)
+    private static Dictionary<string, string> Defaults(string runtime)
     {
-        ["PATH"] = "/usr/local/bin:/usr/bin:/bin:/opt/bin",
-        ["LD_LIBRARY_PATH"] = "/var/task:/var/task/lib:/opt/lib",
-        ["LANG"] = "C.UTF-8",
-        ["TZ"] = ":UTC",
-        ["HOME"] = "/tmp",
-    };
+        Dictionary<string, string> variables = new(StringComparer.Ordinal)
+        {
+            ["PATH"] = "/usr/local/bin:/usr/bin:/bin:/opt/bin",
+            ["LD_LIBRARY_PATH"] = "/var/task:/var/task/lib:/opt/lib",
+            ["LANG"] = "C.UTF-8",
+            ["TZ"] = ":UTC",
+            ["HOME"] = "/tmp",
+        };
+        if (IsNode(runtime))
+        {
+            variables[NodeOptions] = NodePreload;
+            variables["NODE_PATH"] = $"/opt/nodejs/node_modules:{RuntimeDirectory}:{TaskRoot}";
+        }
+        return variables;
+    }
 
     private static void AddReserved(
         Dictionary<string, string> variables, Configure configuration, string runtimeApiAddress)

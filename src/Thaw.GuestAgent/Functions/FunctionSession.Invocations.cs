@@ -93,7 +93,12 @@ internal sealed partial class FunctionSession
     }
 
     /// <summary>The runtime's POST /runtime/invocation/{id}/error.</summary>
-    internal ApiAnswer PostError(string requestId, ReadOnlyMemory<byte> document, string? type)
+    /// <param name="requestId">The id in the path.</param>
+    /// <param name="document">The error.</param>
+    /// <param name="type">Its type, where the document has none.</param>
+    /// <param name="runtimeEnds">Whether the runtime ends now, so that nothing more may be sent to it.</param>
+    internal ApiAnswer PostError(
+        string requestId, ReadOnlyMemory<byte> document, string? type, bool runtimeEnds = false)
     {
         lock (_gate)
         {
@@ -101,7 +106,7 @@ internal sealed partial class FunctionSession
             {
                 return refusal;
             }
-            CompleteLocked(InvokeErrorKind.Unhandled, LambdaError.Parse(document, type), document);
+            CompleteLocked(InvokeErrorKind.Unhandled, LambdaError.Parse(document, type), document, !runtimeEnds);
             return ApiAnswer.Accepted;
         }
     }
@@ -144,12 +149,13 @@ internal sealed partial class FunctionSession
         return null;
     }
 
-    private void CompleteLocked(string? errorKind, FunctionError? error, ReadOnlyMemory<byte> body)
+    private void CompleteLocked(
+        string? errorKind, FunctionError? error, ReadOnlyMemory<byte> body, bool reusable = true)
     {
         Invocation invocation = _running!;
         _running = null;
         DisarmLocked();
-        AnswerLocked(invocation, errorKind, error, body);
+        AnswerLocked(invocation, errorKind, error, body, reusable);
     }
 
     /// <summary>Answers the running or waiting invocation of a function that is no more.</summary>
@@ -164,7 +170,8 @@ internal sealed partial class FunctionSession
     }
 
     private void AnswerLocked(
-        Invocation invocation, string? errorKind, FunctionError? error, ReadOnlyMemory<byte> body)
+        Invocation invocation, string? errorKind, FunctionError? error, ReadOnlyMemory<byte> body,
+        bool reusable = true)
     {
         parts.Log.Drain();
         InvokeDone answer = new()
@@ -175,7 +182,7 @@ internal sealed partial class FunctionSession
             ErrorKind = errorKind,
             DurationMs = MillisecondsSince(invocation.ReceivedNs),
             MaxMemoryUsedBytes = parts.Cgroup.PeakMemoryBytes(),
-            Reusable = _machine is { State: not (RuntimeState.Exited or RuntimeState.InitError) },
+            Reusable = reusable && _machine is { State: not (RuntimeState.Exited or RuntimeState.InitError) },
         };
         parts.Output.TrySend(answer, body.Span);
     }

@@ -78,7 +78,9 @@ internal static class LambdaError
     private static List<string> Lines(JsonElement root)
     {
         List<string> lines = [];
-        if (root.TryGetProperty("stackTrace", out JsonElement stack) && stack.ValueKind == JsonValueKind.Array)
+        // Lambda's Node.js runtime has another name for it than its others.
+        if ((root.TryGetProperty("stackTrace", out JsonElement stack) || root.TryGetProperty("trace", out stack))
+            && stack.ValueKind == JsonValueKind.Array)
         {
             foreach (JsonElement line in stack.EnumerateArray())
             {

@@ -34,6 +34,9 @@ internal sealed class HttpHead
     /// <summary>The header Lambda-Runtime-Function-Error-Type.</summary>
     internal string? ErrorType { get; private set; }
 
+    /// <summary>The header Thaw-Runtime-Ends: whether the runtime's process ends after this call.</summary>
+    internal bool RuntimeEnds { get; private set; }
+
     /// <summary>Parses everything up to the empty line, which is not part of it.</summary>
     /// <exception cref="BadRequestException">It is not HTTP/1.0 or 1.1.</exception>
     internal static HttpHead Parse(ReadOnlySpan<byte> head)
@@ -97,6 +100,9 @@ internal sealed class HttpHead
                 break;
             case "lambda-runtime-function-error-type":
                 ErrorType = value.Length > 256 ? value[..256] : value;
+                break;
+            case "thaw-runtime-ends":
+                RuntimeEnds = value == "true";
                 break;
         }
     }

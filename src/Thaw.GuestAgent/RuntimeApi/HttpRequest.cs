@@ -20,4 +20,7 @@ internal sealed record HttpRequest
 
     /// <summary>The header Lambda-Runtime-Function-Error-Type.</summary>
     internal string? ErrorType { get; init; }
+
+    /// <summary>The header Thaw-Runtime-Ends.</summary>
+    internal bool RuntimeEnds { get; init; }
 }

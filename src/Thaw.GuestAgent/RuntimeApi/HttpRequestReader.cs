@@ -46,6 +46,7 @@ internal sealed class HttpRequestReader(Stream stream)
             BodySizeBytes = body.SizeBytes,
             KeepAlive = head.KeepAlive,
             ErrorType = head.ErrorType,
+            RuntimeEnds = head.RuntimeEnds,
         };
     }
 

@@ -51,7 +51,8 @@ internal sealed class RuntimeApiRouter(FunctionSession session)
         return path[(slash + 1)..] switch
         {
             "response" when isPost => session.PostResponse(requestId, request.Body, request.BodySizeBytes),
-            "error" when isPost => session.PostError(requestId, Document(request), request.ErrorType),
+            "error" when isPost =>
+                session.PostError(requestId, Document(request), request.ErrorType, request.RuntimeEnds),
             "response" or "error" => MethodNotAllowed(),
             _ => NotFound(),
         };

@@ -225,7 +225,7 @@ public sealed class SessionInitTests
 
     [Theory]
     [InlineData("provided.al2023", "/var/task/bootstrap")]
-    [InlineData("nodejs22.x", "/var/runtime/bootstrap")]
+    [InlineData("ruby3.4", "/var/runtime/bootstrap")]
     [InlineData("python3.13/../x", "/var/runtime/bootstrap")]
     public void Start_OtherRuntime_IsItsBootstrap(string runtime, string program)
     {
@@ -237,4 +237,29 @@ public sealed class SessionInitTests
         Assert.Equal([program], start.Arguments);
         Assert.Contains("AWS_LAMBDA_INITIALIZATION_TYPE=snap-start", start.Environment);
     }
+
+    [Fact]
+    public void Start_Node_LoadsWhatMakesClonesUniqueFirst()
+    {
+        Configure configuration = SessionBench.Configuration(true) with
+        {
+            Runtime = "nodejs20.x",
+            Environment = new Dictionary<string, string> { ["NODE_OPTIONS"] = "--require ./tracing.js" },
+        };
+
+        FunctionStart start = FunctionEnvironment.Start(
+            configuration, "127.0.0.1:9001", FunctionEnvironment.TaskRoot);
+
+        Assert.Equal(["/usr/bin/node", "/var/runtime/bootstrap.cjs"], start.Arguments);
+        Assert.Contains("NODE_OPTIONS=--require=/var/runtime/unique.cjs --require ./tracing.js", start.Environment);
+    }
+
+    [Theory]
+    [InlineData("NODE_OPTIONS", false)]
+    [InlineData("UV_THREADPOOL_SIZE", false)]
+    [InlineData("NODE_ENV", true)]
+    [InlineData("TZ", true)]
+    public void SuitsStarted_OnlyWithoutVariablesThatAreReadAtTheStart(string variable, bool suits) =>
+        Assert.Equal(
+            suits, FunctionEnvironment.SuitsStarted(new Dictionary<string, string> { [variable] = "value" }));
 }

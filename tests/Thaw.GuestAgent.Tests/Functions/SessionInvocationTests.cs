@@ -104,6 +104,21 @@ public sealed class SessionInvocationTests
             "from RuntimeResponseSent to InvocationResponse", answer.ErrorMessage, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PostError_OfARuntimeThatEnds_IsNotUsedAgain(bool ends)
+    {
+        using SessionBench bench = new();
+        await bench.BringToRunning();
+
+        bench.Session.PostError("r-1", """{"errorType":"E","trace":["a"]}"""u8.ToArray(), type: null, ends);
+
+        InvokeDone done = bench.Output.Take<InvokeDone>().Message;
+        Assert.Equal(!ends, done.Reusable);
+        Assert.Equal(["a"], done.Error!.StackTrace);
+    }
+
     [Fact]
     public async Task Deadline_WhileRunning_KillsAndAnswersTimeout()
     {

@@ -4,7 +4,7 @@ using Thaw.GuestAgent.Functions;
 using Thaw.GuestAgent.Logs;
 using Thaw.GuestAgent.Processes;
 using Thaw.GuestAgent.Tests.Fakes;
-using Thaw.GuestAgent.Tests.Python;
+using Thaw.GuestAgent.Tests.Runtimes;
 using Thaw.Protocol;
 
 namespace Thaw.GuestAgent.Tests.Processes;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Thaw.GuestAgent.Tests.Fakes;
+using Thaw.GuestAgent.Tests.Runtimes;
 using Thaw.Protocol;
 
 namespace Thaw.GuestAgent.Tests.Python;

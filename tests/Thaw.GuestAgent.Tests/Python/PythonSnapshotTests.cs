@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Thaw.GuestAgent.Tests.Runtimes;
 using Thaw.Protocol;
 
 namespace Thaw.GuestAgent.Tests.Python;

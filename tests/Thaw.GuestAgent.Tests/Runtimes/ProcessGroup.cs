@@ -1,7 +1,7 @@
 using Thaw.GuestAgent.Functions;
 using Thaw.Linux;
 
-namespace Thaw.GuestAgent.Tests.Python;
+namespace Thaw.GuestAgent.Tests.Runtimes;
 
 /// <summary>Stands in for a cgroup: the session that the launched process leads.</summary>
 internal sealed class ProcessGroup : IFunctionCgroup

@@ -9,7 +9,7 @@ using Thaw.GuestAgent.Tests.Fakes;
 using Thaw.Linux;
 using Thaw.Protocol;
 
-namespace Thaw.GuestAgent.Tests.Python;
+namespace Thaw.GuestAgent.Tests.Runtimes;
 
 /// <summary>
 /// A function in a real process under the real launcher, Runtime API and log pump; cgroup, clone system and package
@@ -17,6 +17,11 @@ namespace Thaw.GuestAgent.Tests.Python;
 /// </summary>
 internal sealed class LiveFunction : IFunctionLauncher, IAgentOutput, IDisposable
 {
+    private static readonly string s_node = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        .Select(folder => Path.Combine(folder, "node")).FirstOrDefault(File.Exists) ?? "/usr/bin/node";
+
+    private static readonly TimeSpan s_logMax = TimeSpan.FromSeconds(60);
+
     private readonly Journal _journal = new();
     private readonly FakeOutput _frames;
     private readonly StringBuilder _log = new();
@@ -27,9 +32,11 @@ internal sealed class LiveFunction : IFunctionLauncher, IAgentOutput, IDisposabl
     private readonly FunctionLauncher _launcher;
     private readonly ProcessGroup _group = new();
     private readonly FakeCloneSystem _cloneSystem;
+    private readonly string _runtime;
 
-    internal LiveFunction()
+    internal LiveFunction(string runtime = "python3.13")
     {
+        _runtime = runtime;
         _frames = new FakeOutput(_journal);
         _cloneSystem = new FakeCloneSystem(_journal);
         _pump = new LogPump(this);
@@ -61,11 +68,19 @@ internal sealed class LiveFunction : IFunctionLauncher, IAgentOutput, IDisposabl
         StartThread("log", _pump.Run);
         StartThread("deadlines", Session.RunDeadlines);
         _ = Directory.CreateDirectory(TaskRoot);
+        _ = Directory.CreateDirectory(Path.Combine(_directory, "node_modules"));
+        _ = Directory.CreateSymbolicLink(
+            Path.Combine(_directory, "node_modules/snapshot-restore-js"),
+            Path.Combine(Repository, "guest/runtimes/node/snapshot-restore-js"));
     }
 
     internal static string Repository { get; } = FindRepository();
 
     internal FunctionSession Session { get; }
+
+    private string RuntimeDirectory =>
+        Path.Combine(
+            Repository, "guest/runtimes", _runtime.StartsWith("nodejs", StringComparison.Ordinal) ? "node" : "python");
 
     internal string TaskRoot => Path.Combine(_directory, "task");
 
@@ -81,18 +96,31 @@ internal sealed class LiveFunction : IFunctionLauncher, IAgentOutput, IDisposabl
         }
     }
 
+    /// <summary>Waits until the function has written this.</summary>
+    internal void AwaitLog(string text)
+    {
+        lock (_log)
+        {
+            while (!Log.Contains(text, StringComparison.Ordinal))
+            {
+                Assert.True(Monitor.Wait(_log, s_logMax), $"'{text}' was not written, but: {Log}");
+            }
+        }
+    }
+
     /// <summary>Has the runtime started before its function is known.</summary>
     internal Prepared Prepare()
     {
-        Session.Prepare(SessionBench.Preparation() with { TimeoutMs = 60_000 });
+        Session.Prepare(SessionBench.Preparation(_runtime) with { TimeoutMs = 60_000 });
         return _frames.Take<Prepared>().Message;
     }
 
     /// <summary>Starts app.handler with this source.</summary>
-    internal void Start(string source, bool snapStart = false, Func<Configure, Configure>? change = null)
+    internal void Start(
+        string source, bool snapStart = false, Func<Configure, Configure>? change = null, string file = "app.py")
     {
-        File.WriteAllText(Path.Combine(TaskRoot, "app.py"), source);
-        Configure configuration = SessionBench.Configuration(snapStart);
+        File.WriteAllText(Path.Combine(TaskRoot, file), source);
+        Configure configuration = SessionBench.Configuration(snapStart) with { Runtime = _runtime };
         Session.Configure(change is null ? configuration : change(configuration));
     }
 
@@ -136,23 +164,32 @@ internal sealed class LiveFunction : IFunctionLauncher, IAgentOutput, IDisposabl
             lock (_log)
             {
                 _log.Append(Encoding.UTF8.GetString(body));
+                Monitor.PulseAll(_log);
             }
             return true;
         }
         return _frames.TrySend(message, body);
     }
 
-    /// <summary>The same start, on this machine: its own Python, and directories that need no root.</summary>
+    /// <summary>The same start, on this machine: its own interpreters, and directories that need no root.</summary>
     void IFunctionLauncher.Start(GuestAgent.Configuration.FunctionStart start, Action<string> onExit) =>
         _launcher.Start(
             start with
             {
-                Arguments = start.Arguments[0].StartsWith("/usr/bin/python", StringComparison.Ordinal)
-                    ? ["/usr/bin/python3", Path.Combine(Repository, "guest/runtimes/python/bootstrap.py")]
-                    : start.Arguments,
-                Environment = [.. start.Environment, "PYTHONDONTWRITEBYTECODE=1"],
+                Arguments = start.Arguments[0] switch
+                {
+                    "/usr/bin/node" => [s_node, .. start.Arguments.Skip(1).Select(OnThisMachine)],
+                    { } program when program.StartsWith("/usr/bin/python", StringComparison.Ordinal) =>
+                        ["/usr/bin/python3", .. start.Arguments.Skip(1).Select(OnThisMachine)],
+                    _ => start.Arguments,
+                },
+                Environment = [.. start.Environment.Select(OnThisMachine), "PYTHONDONTWRITEBYTECODE=1"],
             },
             onExit);
+
+    private string OnThisMachine(string text) => text
+        .Replace("/var/runtime/", RuntimeDirectory + "/", StringComparison.Ordinal)
+        .Replace(":/var/runtime:", $":{RuntimeDirectory}:", StringComparison.Ordinal);
 
     private static void StartThread(string name, Action body) =>
         new Thread(() => body()) { Name = name, IsBackground = true }.Start();
