@@ -2,33 +2,43 @@
 
 import ctypes
 import hashlib
-import mmap
 import os
 import random
-import uuid
 
-# A generator that is seeded in init and used in the handler: the classic mistake. Its numbers repeat in all clones.
-SHARED = random.Random(os.urandom(32))
+from snapshot_restore_py import register_after_restore
+from thaw_secret import SecretBuffer
 
+# The classic mistake: seeded in init, used in the handler. All clones draw the same numbers.
+MISTAKEN = random.Random(os.urandom(32))
+
+# The same, put right: seeded again in each clone.
+RENEWED = random.Random(os.urandom(32))
+
+
+@register_after_restore
+def renew():
+    RENEWED.seed(os.urandom(32))
+
+
+# A secret in a global.
 KEPT = hashlib.sha256(b"a secret that the function keeps").digest()
 
 
 def _wiped():
-    """A secret that is nowhere but in a memory file that is wiped: OpenSSL writes it there itself."""
-    fd = os.memfd_create("wipeonsuspend", os.MFD_CLOEXEC)
-    os.ftruncate(fd, mmap.PAGESIZE)
-    memory = mmap.mmap(fd, mmap.PAGESIZE)
+    """A secret in memory that is wiped, and nowhere else: what it is made in is overwritten."""
+    made = bytearray(32)
+    address = (ctypes.c_char * len(made)).from_buffer(made)
     text = b"a secret that is wiped"
-    address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
-    libcrypto = ctypes.CDLL("libcrypto.so.3")
-    libcrypto.SHA256(text, ctypes.c_size_t(len(text)), ctypes.c_void_p(address))
-    return memory
+    ctypes.CDLL("libcrypto.so.3").SHA256(text, ctypes.c_size_t(len(text)), address)
+    buffer = SecretBuffer(len(made))
+    buffer.write(made)
+    made[:] = bytes(len(made))
+    return buffer
 
 
 WIPED = _wiped()
 
 
 def handler(event, context):
-    if event.get("draw") == "shared":
-        return {"token": SHARED.randbytes(24).hex(), "kept": len(KEPT)}
-    return {"token": str(uuid.uuid4()), "wiped": WIPED[:32] == bytes(32)}
+    source = MISTAKEN if event["draw"] == "mistaken" else RENEWED
+    return {"token": source.randbytes(24).hex(), "kept": len(KEPT), "wiped": not WIPED.is_filled}

@@ -16,7 +16,6 @@ import struct
 import subprocess
 import tempfile
 import threading
-import time
 import uuid
 
 DRAWS = 50
@@ -70,18 +69,22 @@ SOURCES = {
     "OpenSSL RAND_priv_bytes": _rand_priv,
 }
 
-# Drawn once: they take a process each, or there is but one.
+# Drawn once: there is but one.
 SINGLE = {
     "boot id": lambda: open("/proc/sys/kernel/random/boot_id").read(),
     "machine id": lambda: open("/etc/machine-id").read(),
     "clone id": lambda: open("/etc/thaw/clone-id").read(),
     "host name": lambda: os.uname().nodename,
     "kernel's uuid": lambda: open("/proc/sys/kernel/random/uuid").read(),
+    "multiprocessing authkey": lambda: hashlib.sha256(multiprocessing.process.current_process().authkey).hexdigest(),
+}
+
+# Drawn once, and only where the event asks for it: they take a process each.
+PROCESSES = {
     "openssl rand": lambda: subprocess.check_output(["openssl", "rand", "-hex", "16"], text=True),
     "hash seed and layout of a new process": lambda: subprocess.check_output(
         ["python3", "-c", "print(hash('thaw'), id(print))"], text=True
     ),
-    "multiprocessing authkey": lambda: hashlib.sha256(multiprocessing.process.current_process().authkey).hexdigest(),
 }
 
 # What a snapshot fixes: the same in all clones. Tests assert that too, so that the documentation stays true.
@@ -109,7 +112,6 @@ def _watch(state):
                 "mapped": _generation(),
                 "clone id": SINGLE["clone id"](),
                 "random": os.urandom(16).hex(),
-                "wall clock": time.time_ns(),
             }
         )
         os.write(fd, value)
@@ -120,21 +122,21 @@ threading.Thread(target=_watch, args=(WATCHER,), daemon=True).start()
 WATCHER["ready"].wait()
 SECRET = os.memfd_create("wipeonsuspend", os.MFD_CLOEXEC)
 os.write(SECRET, b"not for the snapshot")
-INIT = {"draws": draw(), "single": {name: source() for name, source in SINGLE.items()}}
-CLOCKS = {"real": time.time_ns(), "monotonic": time.monotonic_ns()}
+INIT = {
+    "draws": draw(),
+    "single": {name: source() for name, source in (SINGLE | PROCESSES).items()},
+    "generation": _generation(),
+}
 
 
 def handler(event, context):
-    monotonic = time.monotonic_ns()
-    real = time.time_ns()
+    single = SINGLE | PROCESSES if event.get("processes") else SINGLE
     return {
         "draws": draw(),
-        "single": {name: str(source()) for name, source in SINGLE.items()},
+        "single": {name: str(source()) for name, source in single.items()},
         "fixed": {name: str(source()) for name, source in FIXED.items()},
         "init": INIT,
         "generation": _generation(),
         "watcher": WATCHER["seen"],
         "secret": os.pread(SECRET, 64, 0).hex(),
-        "monotonic since init": monotonic - CLOCKS["monotonic"],
-        "real since init": real - CLOCKS["real"],
     }

@@ -51,9 +51,9 @@ static void *spin(void *argument)
 	return NULL;
 }
 
-static void print(int thread, const struct draw *draw)
+static void print(const char *when, const struct draw *draw)
 {
-	printf("%d %u %u %lu %lu %016lx%016lx\n", thread, draw->generation_before, draw->generation_after, draw->began,
+	printf("%s %u %u %lu %lu %016lx%016lx\n", when, draw->generation_before, draw->generation_after, draw->began,
 	       draw->ended, draw->value[0], draw->value[1]);
 }
 
@@ -74,9 +74,9 @@ int main(void)
 		printf("thread %d %lu\n", i, one->count_before);
 		unsigned long kept = one->count_before < BEFORE ? one->count_before : BEFORE;
 		for (unsigned long j = one->count_before - kept; j < one->count_before; j++)
-			print(i, &one->before[j % BEFORE]);
+			print("before", &one->before[j % BEFORE]);
 		for (int j = 0; j < AFTER; j++)
-			print(i, &one->after[j]);
+			print("after", &one->after[j]);
 	}
 	return 0;
 }

@@ -8,12 +8,15 @@ namespace Thaw.EndToEnd.Tests.Harness;
 /// <summary>Lambda's API as a client sees it.</summary>
 internal sealed class FunctionClient(ThawService service)
 {
+    private const UnixFileMode ProgramMode = UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead
+        | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
     private static readonly TimeSpan s_publishMax = TimeSpan.FromMinutes(6);
 
-    /// <summary>Creates a function from one of this project's Python files.</summary>
+    /// <summary>Creates a function from one of this project's Python files, and a program beside it if any.</summary>
     public async Task<(HttpStatusCode Status, JsonObject Answer)> TryCreateAsync(
         string name, string file, int timeoutSeconds = 60, IReadOnlyDictionary<string, string>? environment = null,
-        int memoryMib = 256)
+        int memoryMib = 256, string? program = null)
     {
         var variables = new JsonObject();
         foreach ((string key, string value) in environment ?? new Dictionary<string, string>())
@@ -31,7 +34,7 @@ internal sealed class FunctionClient(ThawService service)
             ["Timeout"] = timeoutSeconds,
             ["SnapStart"] = new JsonObject { ["ApplyOn"] = "PublishedVersions" },
             ["Environment"] = new JsonObject { ["Variables"] = variables },
-            ["Code"] = new JsonObject { ["ZipFile"] = Convert.ToBase64String(Package(file)) },
+            ["Code"] = new JsonObject { ["ZipFile"] = Convert.ToBase64String(Package(file, program)) },
         };
         using HttpResponseMessage answer = await service.Http.PostAsJsonAsync("/2015-03-31/functions", body);
         return (answer.StatusCode, await ReadAsync(answer));
@@ -40,10 +43,10 @@ internal sealed class FunctionClient(ThawService service)
     /// <summary>Creates a function that has to come about.</summary>
     public async Task CreateAsync(
         string name, string file, int timeoutSeconds = 60, IReadOnlyDictionary<string, string>? environment = null,
-        int memoryMib = 256)
+        int memoryMib = 256, string? program = null)
     {
         (HttpStatusCode status, JsonObject answer) = await TryCreateAsync(
-            name, file, timeoutSeconds, environment, memoryMib);
+            name, file, timeoutSeconds, environment, memoryMib, program);
         Assert.True(status == HttpStatusCode.Created, answer.ToJsonString());
     }
 
@@ -118,13 +121,18 @@ internal sealed class FunctionClient(ThawService service)
         (await service.GetAsync($"/thaw/v1/invocations?FunctionName={name}&MaxItems=500"))["invocations"]!.AsArray()
         .ToDictionary(r => r!["requestId"]!.GetValue<string>(), r => r!.AsObject());
 
-    /// <summary>A deployment package with one file.</summary>
-    public static byte[] Package(string file)
+    /// <summary>A deployment package with one of this project's files, and a program from anywhere.</summary>
+    public static byte[] Package(string file, string? program = null)
     {
         using var buffer = new MemoryStream();
         using (var archive = new ZipArchive(buffer, ZipArchiveMode.Create))
         {
             archive.CreateEntryFromFile(Path.Combine(AppContext.BaseDirectory, "Functions", file), file);
+            if (program is not null)
+            {
+                File.SetUnixFileMode(program, ProgramMode);
+                archive.CreateEntryFromFile(program, Path.GetFileName(program));
+            }
         }
 
         return buffer.ToArray();

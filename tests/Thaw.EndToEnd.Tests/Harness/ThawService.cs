@@ -6,6 +6,7 @@ namespace Thaw.EndToEnd.Tests.Harness;
 /// <summary><c>thaw serve</c> on the host: one at a time, started, stopped and killed by tests.</summary>
 internal sealed class ThawService(TestHost host) : IDisposable
 {
+    private const string RestoreTimeout = "--restore-timeout";
     private static readonly TimeSpan s_readyMax = TimeSpan.FromSeconds(90);
     private readonly HttpClient _http = new() { BaseAddress = host.Endpoint, Timeout = TimeSpan.FromMinutes(6) };
     private ServiceSettings? _running;
@@ -31,7 +32,7 @@ internal sealed class ThawService(TestHost host) : IDisposable
 
         await StopAsync();
         _dataFolder = $"{host.State}/{settings.Data}";
-        string options = string.Join(' ', host.ServeOptions);
+        string options = string.Join(' ', OptionsFor(settings));
         // A mount namespace of its own lets the service, and none else, see a host without KVM.
         (string inside, string hide) = settings.WithKvm
             ? ("", "") : ("unshare -m ", TestHost.HideKvm);
@@ -88,6 +89,19 @@ internal sealed class ThawService(TestHost host) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
+
+    private IEnumerable<string> OptionsFor(ServiceSettings settings)
+    {
+        if (settings.RestoreSeconds is not { } seconds)
+        {
+            return host.ServeOptions;
+        }
+
+        int at = host.ServeOptions.ToList().IndexOf(RestoreTimeout);
+        IEnumerable<string> others = at < 0
+            ? host.ServeOptions : [.. host.ServeOptions.Take(at), .. host.ServeOptions.Skip(at + 2)];
+        return [.. others, RestoreTimeout, $"{seconds}"];
+    }
 
     private async Task EndAsync(string signal)
     {

@@ -1,53 +1,48 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using Thaw.EndToEnd.Tests.Harness;
 
 namespace Thaw.EndToEnd.Tests.Uniqueness;
 
-/// <summary><c>thaw check</c> on a function that makes the classic mistakes, and where it does not.</summary>
-public sealed class CheckTests(ThawFixture thaw) : IAsyncLifetime
+/// <summary><c>thaw check</c> on a function that makes the classic mistakes, and puts them right beside.</summary>
+public sealed class CheckTests(CheckedFunction function) : IClassFixture<CheckedFunction>
 {
-    private UniqueFunction _function = null!;
-    private string _version = "";
-
-    public async ValueTask InitializeAsync()
-    {
-        _function = await UniqueFunction.CreateAsync(thaw, $"checked-{Guid.NewGuid():N}", "checked.py");
-        _version = await _function.PublishAsync();
-    }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    private const int CheckFound = 4;
 
     [Fact]
-    public async Task Checks_FindWhatRepeatsAndWhatIsStored_AndNothingElse()
+    public async Task Unique_GeneratorSeededInInit_IsFoundInAnswersAndMemory()
     {
-        JsonObject shared = await UniqueAsync("shared");
-        JsonObject own = await UniqueAsync("own");
-        JsonObject secrets = await _function.CheckAsync(_version, "secrets", new JsonObject
-        {
-            ["secrets"] = new JsonObject
-            {
-                ["kept"] = Secret("a secret that the function keeps"),
-                ["wiped"] = Secret("a secret that is wiped"),
-                ["unknown"] = Secret("a secret that nobody has"),
-            },
-        });
+        (int code, string output) = await function.CheckAsync(
+            "unique", "--clones 2 --payload '{\"draw\":\"mistaken\"}'");
 
-        // A generator of init's: its numbers are in the answers of all clones.
-        Assert.False(shared["isUnique"]!.GetValue<bool>());
-        JsonObject token = shared["repeated"]![0]!.AsObject();
-        Assert.Equal(48, token["value"]!.GetValue<string>().Length);
-        Assert.Equal("response", token["places"]![0]!["where"]!.GetValue<string>());
-        // Drawn in the handler: nothing repeats, neither in answers nor in 3 clones' memory.
-        Assert.True(own["isUnique"]!.GetValue<bool>(), own.ToJsonString());
-        Assert.True(own["writtenBytes"]!.GetValue<long>() > 1 << 20);
-        string[] found = [.. secrets["found"]!.AsArray().Select(item => item!["name"]!.GetValue<string>()).Distinct()];
-        Assert.Equal(["kept"], found);
+        Assert.Equal(CheckFound, code);
+        Assert.Matches(@"(?m)^REPEATS [0-9a-f]{48}\n    clone [0-9a-f-]{36}: response$", output);
+        // The generator's own state is there too, computed anew by each clone, and all the same.
+        Assert.Matches(@"(?m)^REPEATS [0-9a-f]+\n    clone [0-9a-f-]{36}: memory at 0x[0-9a-f]+$", output);
     }
 
-    private Task<JsonObject> UniqueAsync(string draw) =>
-        _function.CheckAsync(_version, "unique?Clones=3", new JsonObject { ["draw"] = draw });
+    [Fact]
+    public async Task Unique_GeneratorSeededAgainInEachClone_Passes()
+    {
+        (int code, string output) = await function.CheckAsync(
+            "unique", "--json --clones 2 --payload '{\"draw\":\"renewed\"}'");
 
-    private static string Secret(string text) =>
-        Convert.ToBase64String(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
+        Assert.True(code == 0, output);
+        JsonObject report = JsonNode.Parse(output)!.AsObject();
+        Assert.Empty(report["fromSnapshot"]!.AsArray());
+        // It has seen something: what two clones wrote.
+        Assert.True(report["writtenBytes"]!.GetValue<long>() > 2 << 20, output);
+    }
+
+    [Fact]
+    public async Task Secrets_KeptInAGlobal_IsFound_KeptInASecretBuffer_IsNot()
+    {
+        string kept = await function.SecretFileAsync("kept", "a secret that the function keeps");
+        string wiped = await function.SecretFileAsync("wiped", "a secret that is wiped");
+
+        (int keptCode, string keptOutput) = await function.CheckAsync("secrets", $"--secret-file {kept}");
+        (int wipedCode, string wipedOutput) = await function.CheckAsync("secrets", $"--secret-file {wiped}");
+
+        Assert.Equal(CheckFound, keptCode);
+        Assert.Contains($"FOUND {kept} (raw) in memory at 0x", keptOutput, StringComparison.Ordinal);
+        Assert.True(wipedCode == 0, wipedOutput);
+    }
 }

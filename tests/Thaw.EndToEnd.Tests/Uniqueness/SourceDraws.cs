@@ -9,6 +9,9 @@ public sealed class SourceDraws : IAsyncLifetime
     /// <summary>Clones of the first snapshot and of the second.</summary>
     private static readonly int[] s_clones = [14, 6];
 
+    /// <summary>Of each snapshot, so many clones also start processes, which takes seconds under emulation.</summary>
+    private const int StartingProcesses = 3;
+
     private readonly ThawFixture _thaw;
 
     public SourceDraws(ThawFixture thaw)
@@ -34,7 +37,8 @@ public sealed class SourceDraws : IAsyncLifetime
             string version = await function.PublishAsync();
             for (int i = 0; i < count; i++)
             {
-                InvokeResult answer = (await function.InvokeAsync(version)).Succeeded();
+                JsonObject payload = new() { ["processes"] = i < StartingProcesses };
+                InvokeResult answer = (await function.InvokeAsync(version, payload)).Succeeded();
                 Assert.Equal("restore", answer.StartKind);
                 Answers.Add(answer);
                 Clones.Add(answer.Json);

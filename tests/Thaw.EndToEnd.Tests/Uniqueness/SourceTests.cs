@@ -20,8 +20,8 @@ public sealed class SourceTests(SourceDraws draws) : IClassFixture<SourceDraws>
 
     private static readonly string[] s_single =
     [
-        "boot id", "machine id", "clone id", "host name", "kernel's uuid", "openssl rand",
-        "hash seed and layout of a new process", "multiprocessing authkey",
+        "boot id", "machine id", "clone id", "host name", "kernel's uuid", "multiprocessing authkey", "openssl rand",
+        "hash seed and layout of a new process",
     ];
 
     public static TheoryData<string> Drawn => [.. s_drawn];
@@ -48,10 +48,11 @@ public sealed class SourceTests(SourceDraws draws) : IClassFixture<SourceDraws>
     {
         string[] values =
         [
-            .. draws.Clones.Select(clone => clone["single"]![source]!.GetValue<string>()),
+            .. draws.Clones.Select(clone => clone["single"]![source]?.GetValue<string>()).OfType<string>(),
             .. Inits("single").Select(init => init[source]!.ToString()),
         ];
 
+        Assert.InRange(values.Length, 2 + 2, SourceDraws.CloneCount + 2);
         Assert.Equal(values.Length, values.Distinct().Count());
     }
 
@@ -81,8 +82,9 @@ public sealed class SourceTests(SourceDraws draws) : IClassFixture<SourceDraws>
         for (int i = 0; i < draws.Clones.Count; i++)
         {
             JsonObject seen = Assert.Single(draws.Clones[i]["watcher"]!.AsArray())!.AsObject();
-            Assert.Equal(1, seen["generation"]!.GetValue<int>());
-            Assert.Equal(1, seen["mapped"]!.GetValue<int>());
+            int inInit = draws.Clones[i]["init"]!["generation"]!.GetValue<int>();
+            Assert.Equal(inInit + 1, seen["generation"]!.GetValue<int>());
+            Assert.Equal(inInit + 1, seen["mapped"]!.GetValue<int>());
             Assert.Equal(draws.Answers[i].CloneId, seen["clone id"]!.GetValue<string>().Trim());
         }
 
@@ -93,19 +95,6 @@ public sealed class SourceTests(SourceDraws draws) : IClassFixture<SourceDraws>
     [Fact]
     public void NamedMemoryFile_IsZeroInEveryClone() =>
         Assert.All(draws.Clones, clone => Assert.Matches("^(00)+$", clone["secret"]!.GetValue<string>()));
-
-    [Fact]
-    public void Clocks_RealTimePassesWhileASnapshotLies_MonotonicTimeDoesNot()
-    {
-        long[] real = [.. draws.Clones.Select(clone => clone["real since init"]!.GetValue<long>())];
-        long[] monotonic = [.. draws.Clones.Select(clone => clone["monotonic since init"]!.GetValue<long>())];
-
-        Assert.All(monotonic, passed => Assert.True(passed > 0));
-        Assert.All(real.Zip(monotonic), pair => Assert.True(pair.First > pair.Second));
-        // Clones were started one after the other, so their clocks show it.
-        Assert.Equal(real[..14].Order(), real[..14]);
-        Assert.Equal(real[14..].Order(), real[14..]);
-    }
 
     private IEnumerable<JsonObject> Inits(string kind) =>
         draws.Clones.Select(clone => clone["init"]![kind]!.AsObject()).DistinctBy(init => init.ToString());

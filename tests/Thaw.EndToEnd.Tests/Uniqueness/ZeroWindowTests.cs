@@ -36,7 +36,7 @@ public sealed class ZeroWindowTests(ThawFixture thaw) : IDisposable
         Assert.Equal(CloneCount * Threads * DrawsAfter, after.Length);
         Assert.Equal(after.Length, after.Distinct().Count());
         Assert.Empty(after.Intersect(clones.SelectMany(clone => clone.Before)));
-        // Time stamps go on where they were, and no draw was in both generations but the one that was under way.
+        // No draw was in both generations but the one that was under way.
         Assert.All(clones, clone => Assert.InRange(clone.Straddling, 0, Threads));
     }
 
@@ -74,7 +74,7 @@ public sealed class ZeroWindowTests(ThawFixture thaw) : IDisposable
                     continue;
                 }
 
-                (fields[1] == "0" ? before : after).Add(fields[5]);
+                (fields[0] == "before" ? before : after).Add(fields[5]);
                 straddling += fields[1] != fields[2] ? 1 : 0;
             }
 
