@@ -71,7 +71,7 @@ public sealed class MemoryRepeatsTests
         int likely = Enumerable.Range(0, 1000).Count(i => IsLikely(bytes.AsSpan(i * 16, 16)));
 
         // One window in a few hundred is left out, and none of those that follow each other in a longer value.
-        Assert.InRange(likely, 970, 1000);
+        Assert.InRange(likely, 960, 1000);
     }
 
     [Theory]
@@ -81,7 +81,12 @@ public sealed class MemoryRepeatsTests
     [InlineData("6d6f64756c652e66756e6374696f6e20")]
     [InlineData("67f0ab3c0000008067e0cd4b00000080")]
     [InlineData("01020304050607080102030405060708")]
-    public void IsLikely_PointersTextAndTables_Never(string hex) => Assert.False(IsLikely(Convert.FromHexString(hex)));
+    [InlineData("742d4c656e6774683a2038380d0a0d0a")]
+    [InlineData("20205b737461636b5d0a003f5d28c8c3")]
+    [InlineData("6e025302b712400361025f554d4e0401")]
+    [InlineData("bffe2329c2089a993f19eed8801803f2")]
+    public void IsLikely_PointersTextTablesCodeAndTcpHeaders_Never(string hex) =>
+        Assert.False(IsLikely(Convert.FromHexString(hex)));
 
     private static bool IsLikely(ReadOnlySpan<byte> window) => RandomBytes.IsLikely(
         window, BitConverter.ToUInt64(window), BitConverter.ToUInt64(window[8..]));
