@@ -9,10 +9,11 @@ public sealed class SysgenidDevice : IDisposable
     /// <summary>The device's usual place.</summary>
     public const string DefaultPath = "/dev/sysgenid";
 
-    // _IO(0xE4, 2), _IO(0xE4, 3), and _IOR(0xE4, 0x42, six 64-bit words).
+    // _IO(0xE4, 2), _IO(0xE4, 3), _IOR(0xE4, 0x42, six 64-bit words), and _IOR(0xE4, 0x43, one 64-bit word).
     private const nuint SYSGENID_WAIT_WATCHERS = 0xE402;
     private const nuint SYSGENID_TRIGGER_GEN_UPDATE = 0xE403;
     private const nuint SYSGENID_WIPE_ALL = 0x8030_E442;
+    private const nuint SYSGENID_HOST_CLOCK = 0x8008_E443;
 
     private readonly SafeFd _file;
 
@@ -63,6 +64,25 @@ public sealed class SysgenidDevice : IDisposable
             result = Libc.Ioctl(_file.Number, SYSGENID_WIPE_ALL, &filled);
         }
         report = filled;
+        return result == 0 ? Errno.OK : Libc.LastErrno;
+    }
+
+    /// <summary>Reads the host's wall clock, as it is now.</summary>
+    /// <param name="unixNs">Nanoseconds since 1970.</param>
+    /// <returns>
+    /// <see cref="Errno.EOPNOTSUPP"/> where there is no host that tells the time, <see cref="Errno.ENOTTY"/> where the
+    /// module is another one.
+    /// </returns>
+    public Errno TryReadHostClock(out long unixNs)
+    {
+        long filled = 0;
+        int result;
+        // SAFETY: the 64-bit word that the request's number names.
+        unsafe
+        {
+            result = Libc.Ioctl(_file.Number, SYSGENID_HOST_CLOCK, &filled);
+        }
+        unixNs = filled;
         return result == 0 ? Errno.OK : Libc.LastErrno;
     }
 

@@ -26,6 +26,7 @@
 #include <linux/user_namespace.h>
 #include <linux/wait.h>
 
+#include "clock.h"
 #include "wipe.h"
 
 /* What one open of the device stands for; the lock below guards it. */
@@ -256,6 +257,19 @@ static long wipe_all(void __user *argument)
 	return ret;
 }
 
+static long host_clock(void __user *argument)
+{
+	s64 unix_ns;
+	int ret;
+
+	if (!may_oversee())
+		return -EACCES;
+	ret = sysgenid_host_clock(&unix_ns);
+	if (ret)
+		return ret;
+	return copy_to_user(argument, &unix_ns, sizeof(unix_ns)) ? -EFAULT : 0;
+}
+
 static long sysgenid_ioctl(struct file *file, unsigned int command, unsigned long argument)
 {
 	switch (command) {
@@ -274,6 +288,8 @@ static long sysgenid_ioctl(struct file *file, unsigned int command, unsigned lon
 		return mark_range(command, (const void __user *)argument);
 	case SYSGENID_WIPE_ALL:
 		return wipe_all((void __user *)argument);
+	case SYSGENID_HOST_CLOCK:
+		return host_clock((void __user *)argument);
 	default:
 		return -ENOTTY;
 	}

@@ -46,6 +46,12 @@ struct sysgenid_wipe_report {
 #define SYSGENID_WIPE_DEL _IOW(SYSGENID_IOCTL, 0x41, struct sysgenid_wipe_range)
 #define SYSGENID_WIPE_ALL _IOR(SYSGENID_IOCTL, 0x42, struct sysgenid_wipe_report)
 
+/*
+ * Thaw's addition: the host's wall clock at this instant, in nanoseconds since 1970, for the one who sets this
+ * system's clock. EOPNOTSUPP where there is no host that tells the time.
+ */
+#define SYSGENID_HOST_CLOCK _IOR(SYSGENID_IOCTL, 0x43, __s64)
+
 /* One process may mark this much, in this many mappings. */
 #define SYSGENID_WIPE_BYTES_MAX (1ULL << 30)
 #define SYSGENID_WIPE_RANGES_MAX 1024

@@ -177,7 +177,8 @@ internal sealed partial class FunctionSession
             long entropyNs = parts.Clock.NowNs;
 
             step = "clock";
-            parts.CloneSystem.SetWallClock(request.WallClockUnixNs + (parts.Clock.NowNs - _restoreReceivedNs));
+            long toldNs = request.WallClockUnixNs + (parts.Clock.NowNs - _restoreReceivedNs);
+            parts.CloneSystem.SetWallClock(RestorePolicy.WallClock(toldNs, parts.CloneSystem.ReadHostClock()));
             _wallClockNs = parts.CloneSystem.ReadWallClock();
             long clockNs = parts.Clock.NowNs;
 

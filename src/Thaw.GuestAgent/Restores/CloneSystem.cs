@@ -21,6 +21,9 @@ internal sealed class CloneSystem(GuestIdentity identity, SysgenidDevice device)
     public void SetWallClock(long unixNs) => LinuxClock.SetRealtime(unixNs);
 
     /// <inheritdoc/>
+    public long? ReadHostClock() => device.TryReadHostClock(out long unixNs) == Errno.OK ? unixNs : null;
+
+    /// <inheritdoc/>
     public long ReadWallClock() => LinuxClock.RealtimeNs;
 
     /// <inheritdoc/>

@@ -13,6 +13,9 @@ internal interface ICloneSystem
     /// <exception cref="IOException">The kernel refused.</exception>
     void SetWallClock(long unixNs);
 
+    /// <summary>Reads the host's wall clock, where the machine has it; null elsewhere.</summary>
+    long? ReadHostClock();
+
     /// <summary>Reads the wall clock.</summary>
     long ReadWallClock();
 

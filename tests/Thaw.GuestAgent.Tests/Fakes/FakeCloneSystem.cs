@@ -10,6 +10,8 @@ internal sealed class FakeCloneSystem(Journal journal) : ICloneSystem
 
     internal long WallClockNs { get; private set; }
 
+    internal long? HostClockNs { get; set; }
+
     internal string? CloneId { get; private set; }
 
     internal string? HostName { get; private set; }
@@ -29,6 +31,8 @@ internal sealed class FakeCloneSystem(Journal journal) : ICloneSystem
         Do("clock");
         WallClockNs = unixNs;
     }
+
+    public long? ReadHostClock() => HostClockNs;
 
     public long ReadWallClock() => WallClockNs;
 

@@ -110,6 +110,23 @@ public sealed class SessionSnapshotTests
         Assert.Equal(0, bench.Output.Count);
     }
 
+    [Theory]
+    [InlineData(120_000_000L, 120_000_000)]
+    [InlineData(-3_000_000L, -3_000_000)]
+    [InlineData(-2_000_000_000L, 0)]
+    [InlineData(900_000_000_000L, 0)]
+    [InlineData(null, 0)]
+    public void Restore_MachineHasTheHostsClock_ItIsSetInsteadOfTheMessages(long? aheadNs, long setAheadNs)
+    {
+        using SessionBench bench = new();
+        _ = bench.BringToFrozen();
+        bench.CloneSystem.HostClockNs = 1_800_000_000_000_000_000 + aheadNs;
+
+        bench.Session.Restore(SessionBench.RestoreRequest(), bench.Clock.NowNs);
+
+        Assert.Equal(1_800_000_000_000_000_000 + setAheadNs, bench.CloneSystem.WallClockNs);
+    }
+
     [Fact]
     public async Task Restore_InvokeRightBehind_IsHandedOutAfterRestored()
     {

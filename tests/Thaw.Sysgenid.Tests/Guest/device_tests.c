@@ -441,6 +441,29 @@ TEST(trigger_as_root_of_a_user_namespace_is_EACCES)
 	finish(start(trigger_in_own_namespace, NULL));
 }
 
+static void read_host_clock_denied(void *unused)
+{
+	int64_t unix_ns = -1;
+
+	(void)unused;
+	keep_capability(NO_CAPABILITY);
+	CHECK_FAILS(ioctl(open_device(0), SYSGENID_HOST_CLOCK, &unix_ns), EACCES);
+	CHECK(unix_ns == -1);
+}
+
+TEST(host_clock_without_the_right_is_EACCES)
+{
+	finish(start(read_host_clock_denied, NULL));
+}
+
+TEST(host_clock_without_a_host_that_tells_the_time_is_EOPNOTSUPP)
+{
+	int64_t unix_ns = -1;
+
+	CHECK_FAILS(ioctl(open_device(0), SYSGENID_HOST_CLOCK, &unix_ns), EOPNOTSUPP);
+	CHECK(unix_ns == -1);
+}
+
 TEST(unknown_ioctl_is_ENOTTY)
 {
 	int fd = open_device(0);
@@ -448,4 +471,5 @@ TEST(unknown_ioctl_is_ENOTTY)
 	CHECK_FAILS(ioctl(fd, _IO(SYSGENID_IOCTL, 0), 0), ENOTTY);
 	CHECK_FAILS(ioctl(fd, _IO(SYSGENID_IOCTL, 4), 0), ENOTTY);
 	CHECK_FAILS(ioctl(fd, _IO(SYSGENID_IOCTL, 0x43), 0), ENOTTY);
+	CHECK_FAILS(ioctl(fd, _IO(SYSGENID_IOCTL, 0x44), 0), ENOTTY);
 }
