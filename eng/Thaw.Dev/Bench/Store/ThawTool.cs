@@ -29,7 +29,10 @@ internal sealed class ThawTool : IStoreTool
         }
 
         string said = await ChildProcess.RunAsync(
-            Program, ["image", "--work", work, image.Path], null, cancellationToken);
+            OneProcessor.Prefix[0],
+            [.. OneProcessor.Prefix.Skip(1), Program, "image", "--work", work, image.Path],
+            null,
+            cancellationToken);
         ThawRun run = JsonSerializer.Deserialize(said, StoreJson.Default.ThawRun)
             ?? throw new DevException($"{Program} printed no figures: {said}");
         return new StoreRun(

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Thaw.Dev.Bench.Store;
 
-/// <summary>Runs a program and says what it took: the shell reaps it and reads its resource usage.</summary>
+/// <summary>
+/// Runs a program on one processor and says what it took: the shell reaps it and reads its resource usage.
+/// </summary>
 internal static class TimedProcess
 {
     /// <summary>Microseconds would be more, but this is what bash gives: three digits after the point.</summary>
@@ -24,7 +26,7 @@ internal static class TimedProcess
         string times = Path.Combine(directory, "times");
         (int code, List<string> lines) = await ChildProcess.CaptureAsync(
             "bash",
-            ["-c", $"cd \"$0\" || exit; {Script}", directory, times, .. command],
+            ["-c", $"cd \"$0\" || exit; {Script}", directory, times, .. OneProcessor.Prefix, .. command],
             null,
             cancellationToken,
             environment.Append(new("LC_ALL", "C.UTF-8")).ToDictionary());
