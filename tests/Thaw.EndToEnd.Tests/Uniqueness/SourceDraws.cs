@@ -28,6 +28,9 @@ public sealed class SourceDraws : IAsyncLifetime
     /// <summary>Each clone's answer.</summary>
     internal List<JsonObject> Clones { get; } = [];
 
+    /// <summary>The service's record of each clone.</summary>
+    internal List<JsonObject> Records { get; } = [];
+
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
@@ -44,6 +47,9 @@ public sealed class SourceDraws : IAsyncLifetime
                 Clones.Add(answer.Json);
             }
         }
+
+        Dictionary<string, JsonObject> records = await _thaw.Functions.RecordsAsync("sources");
+        Records.AddRange(Answers.Select(answer => records[answer.RequestId]));
     }
 
     /// <inheritdoc/>

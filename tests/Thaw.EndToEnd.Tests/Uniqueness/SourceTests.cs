@@ -6,7 +6,8 @@ namespace Thaw.EndToEnd.Tests.Uniqueness;
 /// Every source of randomness and identity that Python offers, without a hook of the function's own: 20 clones of two
 /// snapshots, 50 values each. The names are those of <c>docs/uniqueness.md</c>.
 /// </summary>
-public sealed class SourceTests(SourceDraws draws) : IClassFixture<SourceDraws>
+[Collection(SourceDrawsGroup.Name)]
+public sealed class SourceTests(SourceDraws draws)
 {
     private const int DrawCount = 50;
 
