@@ -27,7 +27,8 @@ internal static class RandomBytes
     /// <summary>Whether a window looks random.</summary>
     internal static bool IsLikely(ReadOnlySpan<byte> window, ulong low, ulong high)
     {
-        if ((low & TopBits) is 0 or TopBits || (high & TopBits) is 0 or TopBits)
+        if ((low & TopBits) is 0 or TopBits || (high & TopBits) is 0 or TopBits
+            || IsText(window[..(WindowBytes / 2)]) || IsText(window[(WindowBytes / 2)..]))
         {
             return false;
         }
@@ -56,6 +57,22 @@ internal static class RandomBytes
             + BitOperations.PopCount(seen2) + BitOperations.PopCount(seen3);
         return distinct >= DistinctMin && padding <= PaddingMax && printable < WindowBytes - 2
             && highBit is >= HighBitMin and <= WindowBytes - HighBitMin && !IsSegment(window);
+    }
+
+    /// <summary>
+    /// Whether half a window is text, with what may separate lines: random bytes are so in 1 of 1,000 windows. Beside a
+    /// text's end lies what was there before.
+    /// </summary>
+    private static bool IsText(ReadOnlySpan<byte> half)
+    {
+        foreach (byte value in half)
+        {
+            if (value is not ((>= 0x20 and < 0x7f) or (byte)'\t' or (byte)'\r' or (byte)'\n'))
+            {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// <summary>

@@ -83,6 +83,7 @@ public sealed class MemoryRepeatsTests
     [InlineData("01020304050607080102030405060708")]
     [InlineData("742d4c656e6774683a2038380d0a0d0a")]
     [InlineData("20205b737461636b5d0a003f5d28c8c3")]
+    [InlineData("20205b737461636b5d0a00a8d3edb8b2")]
     [InlineData("6e025302b712400361025f554d4e0401")]
     [InlineData("bffe2329c2089a993f19eed8801803f2")]
     public void IsLikely_PointersTextTablesCodeAndTcpHeaders_Never(string hex) =>
