@@ -78,6 +78,15 @@ internal static class AgentLimits
     /// <summary>The most lines of the list of kernel modules.</summary>
     internal const int ModulesMax = 256;
 
+    /// <summary>Of how many processes the mappings are told.</summary>
+    internal const int ProcessesLookedAtMax = 256;
+
+    /// <summary>How many pages of one mapping are looked at: 1 GiB.</summary>
+    internal const long PagesOfRegionMax = 256 * 1024;
+
+    /// <summary>How many pages of all mappings are looked at: 16 GiB.</summary>
+    internal const long PagesLookedAtMax = 4 * 1024 * 1024;
+
     /// <summary>How long a block device may take to appear.</summary>
     internal const int DeviceTimeoutMs = 10_000;
 

@@ -4,6 +4,7 @@ using Thaw.GuestAgent.Configuration;
 using Thaw.GuestAgent.Control;
 using Thaw.GuestAgent.Functions;
 using Thaw.GuestAgent.Logs;
+using Thaw.GuestAgent.Mappings;
 using Thaw.GuestAgent.Packages;
 using Thaw.GuestAgent.Processes;
 using Thaw.GuestAgent.Restores;
@@ -106,6 +107,7 @@ internal sealed class InitProcess
             Package = new PackageUnpacker(GuestPaths.Root + FunctionEnvironment.TaskRoot),
             SecretWipe = new SecretWipe(
                 device!, GuestPaths.Swaps, new NamedMemoryFiles(GuestPaths.Processes, cgroup.MembersPath)),
+            ProcessMemory = new ProcessMemory(GuestPaths.Processes),
             CloneSystem = new CloneSystem(identity!, device!),
             Machine = _machine,
             Clock = new MonotonicClock(),

@@ -165,7 +165,8 @@ public static class FrameCodec
 
     private static void CheckBody(FrameKind kind, int bodyLength)
     {
-        bool mayHaveBody = kind is FrameKind.Invoke or FrameKind.InvokeDone or FrameKind.InitDone or FrameKind.Log;
+        bool mayHaveBody = kind is FrameKind.Invoke or FrameKind.InvokeDone or FrameKind.InitDone or FrameKind.Log
+            or FrameKind.Located;
         if (bodyLength != 0 && !mayHaveBody)
         {
             throw new ProtocolException(
@@ -187,6 +188,7 @@ public static class FrameCodec
         FrameKind.Shutdown => ProtocolJsonContext.Default.Shutdown,
         FrameKind.Ping => ProtocolJsonContext.Default.Ping,
         FrameKind.Prepare => ProtocolJsonContext.Default.Prepare,
+        FrameKind.Locate => ProtocolJsonContext.Default.Locate,
         FrameKind.Hello => ProtocolJsonContext.Default.Hello,
         FrameKind.InitDone => ProtocolJsonContext.Default.InitDone,
         FrameKind.InvokeDone => ProtocolJsonContext.Default.InvokeDone,
@@ -196,6 +198,7 @@ public static class FrameCodec
         FrameKind.Failed => ProtocolJsonContext.Default.Failed,
         FrameKind.Pong => ProtocolJsonContext.Default.Pong,
         FrameKind.Prepared => ProtocolJsonContext.Default.Prepared,
+        FrameKind.Located => ProtocolJsonContext.Default.Located,
         _ => throw new ProtocolException(ProtocolFault.UnknownKind, $"Frame kind {(ushort)kind:x4} is not known.")
         {
             KindValue = (ushort)kind,

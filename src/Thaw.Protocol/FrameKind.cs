@@ -24,6 +24,9 @@ public enum FrameKind : ushort
     /// <summary>Host to guest: start a runtime that does not know its function yet.</summary>
     Prepare = 0x007,
 
+    /// <summary>Host to guest: freeze the function and say whose the guest's memory is.</summary>
+    Locate = 0x008,
+
     /// <summary>Guest to host: the agent is up and listens.</summary>
     Hello = 0x101,
 
@@ -50,4 +53,7 @@ public enum FrameKind : ushort
 
     /// <summary>Guest to host: the runtime waits for its function, or not.</summary>
     Prepared = 0x109,
+
+    /// <summary>Guest to host: whose the guest's memory is; the body says it.</summary>
+    Located = 0x10a,
 }

@@ -27,6 +27,9 @@ public enum ProtocolFault
     /// <summary>The kind has no body, but the frame has one.</summary>
     UnexpectedBody,
 
+    /// <summary>The body is not what the kind asks for.</summary>
+    BadBody,
+
     /// <summary>A frame of this kind has no place here: the wrong direction or the wrong moment.</summary>
     UnexpectedKind,
 }

@@ -16,6 +16,7 @@ namespace Thaw.Protocol;
 [JsonSerializable(typeof(Shutdown))]
 [JsonSerializable(typeof(Ping))]
 [JsonSerializable(typeof(Prepare))]
+[JsonSerializable(typeof(Locate))]
 [JsonSerializable(typeof(Hello))]
 [JsonSerializable(typeof(InitDone))]
 [JsonSerializable(typeof(InvokeDone))]
@@ -25,4 +26,5 @@ namespace Thaw.Protocol;
 [JsonSerializable(typeof(Failed))]
 [JsonSerializable(typeof(Pong))]
 [JsonSerializable(typeof(Prepared))]
+[JsonSerializable(typeof(Located))]
 internal sealed partial class ProtocolJsonContext : JsonSerializerContext;

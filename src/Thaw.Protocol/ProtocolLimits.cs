@@ -36,6 +36,18 @@ public static class ProtocolLimits
     /// <summary>The longest stack trace line sent in a header, in UTF-16 code units; longer ones are cut.</summary>
     public const int StackTraceLineLengthMax = 512;
 
+    /// <summary>The most mappings that a <see cref="Located"/> names.</summary>
+    public const int MappedRegionsMax = 4096;
+
+    /// <summary>The most runs of pages that a <see cref="Located"/> names.</summary>
+    public const int MappedRunsMax = 256 * 1024;
+
+    /// <summary>The longest name of a process in a <see cref="Located"/>; longer ones are cut.</summary>
+    public const int ProgramNameLengthMax = 63;
+
+    /// <summary>The longest name of a mapping in a <see cref="Located"/>; longer ones are cut.</summary>
+    public const int RegionNameLengthMax = 255;
+
     /// <summary>The vsock port on which the agent listens.</summary>
     public const int AgentPort = 5000;
 

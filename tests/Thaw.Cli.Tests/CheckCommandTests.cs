@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using static Thaw.Cli.Tests.CliRun;
 
 namespace Thaw.Cli.Tests;
@@ -17,6 +18,7 @@ public sealed class CheckCommandTests
             """
             REPEATS 0123456789abcdef
                 clone a: memory at 0x10
+                    process 12 (python3.13) [heap]+0x1a40 rw-p
                 clone b: response
                 near "session"
             2 clones, 0.0 MiB written by them: 1 values repeat.
@@ -34,7 +36,14 @@ public sealed class CheckCommandTests
         Result result = await run.ThawAsync("check", "unique", "hello:1", "--json");
 
         Assert.Equal(4, result.Code);
-        Assert.Equal("0123456789abcdef", result.Json.GetProperty("repeated")[0].GetProperty("value").GetString());
+        JsonElement repeated = result.Json.GetProperty("repeated")[0];
+        Assert.Equal("0123456789abcdef", repeated.GetProperty("value").GetString());
+        JsonElement location = repeated.GetProperty("places")[0].GetProperty("location");
+        Assert.Equal(
+            (12, "[heap]", 0x1a40),
+            (location.GetProperty("processId").GetInt32(), location.GetProperty("mapping").GetString(),
+                location.GetProperty("offset").GetInt32()));
+        Assert.False(repeated.GetProperty("places")[1].TryGetProperty("location", out _));
         Assert.Equal(8, run.Host.Checks.Uniqueness!.Clones);
     }
 

@@ -22,7 +22,22 @@ internal sealed class FakeFunctionChecks : IFunctionChecks
                 new RepeatedValue
                 {
                     Value = "0123456789abcdef",
-                    Places = [new ValuePlace("a", "memory", 16), new ValuePlace("b", "response", 2)],
+                    Places =
+                    [
+                        new ValuePlace("a", "memory", 16)
+                        {
+                            Location = new MemoryLocation
+                            {
+                                ProcessId = 12,
+                                Program = "python3.13",
+                                Mapping = "[heap]",
+                                Rights = "rw-p",
+                                Start = 0x5500_0000_0000,
+                                Offset = 0x1a40,
+                            },
+                        },
+                        new ValuePlace("b", "response", 2),
+                    ],
                     Nearby = "session",
                 },
             ],

@@ -59,6 +59,8 @@ internal static class Samples
         new Prepare { ProtocolVersion = 2, Runtime = "python3.13", TimeoutMs = 60_000 },
         new Pong { Sequence = long.MaxValue },
         new Prepared { Ok = true, DurationMs = 12.5 },
+        new Locate { TimeoutMs = 1000 },
+        new Located { IsTruncated = true },
         new Hello { AgentVersion = "0.1.0", ProtocolVersion = 1, BootMs = 812.5, KernelRelease = "6.12" },
         new LogOutput { Stream = "stderr", DroppedBytes = 17 },
         new Failed { Step = "mounts", Error = Error },

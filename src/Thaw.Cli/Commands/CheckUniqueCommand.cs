@@ -111,6 +111,10 @@ internal static class CheckUniqueCommand
             string where = place.Where == "memory"
                 ? string.Create(CultureInfo.InvariantCulture, $"memory at 0x{place.Offset:x}") : place.Where;
             console.Out.WriteLine($"    clone {place.CloneId}: {where}");
+            if (place.Location is { } location)
+            {
+                console.Out.WriteLine($"        {location}");
+            }
         }
         if (value.Nearby is not null)
         {

@@ -118,6 +118,9 @@ internal sealed class ControlServer(
             case Restore restore:
                 session.Restore(restore, receivedNs);
                 return true;
+            case Locate locate:
+                session.Locate(locate);
+                return true;
             case Ping ping:
                 _ = channel.TrySend(new Pong { Sequence = ping.Sequence });
                 return true;

@@ -1,5 +1,6 @@
 using Thaw.GuestAgent.Configuration;
 using Thaw.GuestAgent.Control;
+using Thaw.GuestAgent.Mappings;
 using Thaw.GuestAgent.Packages;
 using Thaw.GuestAgent.Restores;
 using Thaw.GuestAgent.Secrets;
@@ -26,6 +27,9 @@ internal sealed record FunctionParts
 
     /// <summary>Empties what is not to be in a snapshot.</summary>
     internal required ISecretWipe SecretWipe { get; init; }
+
+    /// <summary>Says whose the guest's memory is.</summary>
+    internal required IProcessMemory ProcessMemory { get; init; }
 
     /// <summary>Makes a clone unique.</summary>
     internal required ICloneSystem CloneSystem { get; init; }

@@ -1,3 +1,4 @@
+using Thaw.Protocol;
 using Thaw.Worker.Agents;
 using Thaw.Worker.Microvms;
 using Thaw.Worker.Monitors;
@@ -37,7 +38,11 @@ internal sealed class CaptureRunner(
                 .ConfigureAwait(false);
             string memory = Path.Combine(directory, microvm.Monitor.Id);
             await WriteMemoryAsync(microvm, memory, cancellationToken).ConfigureAwait(false);
-            return new CloneCapture(outcome, memory);
+            return new CloneCapture(outcome, memory)
+            {
+                Owners = microvm.CloneId is null
+                    ? null : await TryLocateAsync(microvm, cancellationToken).ConfigureAwait(false),
+            };
         }
         catch (WorkerException failure)
         {
@@ -53,9 +58,7 @@ internal sealed class CaptureRunner(
     private async Task WriteMemoryAsync(Microvm microvm, string path, CancellationToken cancellationToken)
     {
         MonitorClient client = microvm.Monitor.Client;
-        await client.PatchAsync(
-            "/vm", new VmState { State = VmState.Paused }, MonitorJsonContext.Default.VmState, cancellationToken)
-            .ConfigureAwait(false);
+        await SetStateAsync(client, VmState.Paused, cancellationToken).ConfigureAwait(false);
         SnapshotCreate create = new()
         {
             SnapshotType = microvm.CloneId is null ? "Full" : "Diff",
@@ -67,4 +70,33 @@ internal sealed class CaptureRunner(
             cancellationToken).ConfigureAwait(false);
         File.Delete(create.SnapshotPath);
     }
+
+    /// <summary>
+    /// Asks the guest whose its memory is: only now, as what its agent writes for that is in nobody's file. What the
+    /// guest moved since it was paused is at most what it did in the moment before its agent froze the function.
+    /// </summary>
+    /// <returns>Null where the guest does not say: an older agent does not know the question.</returns>
+    private async Task<MemoryOwners?> TryLocateAsync(Microvm microvm, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SetStateAsync(microvm.Monitor.Client, VmState.Resumed, cancellationToken).ConfigureAwait(false);
+            Locate locate = new() { TimeoutMs = (int)options.QuiesceTimeout.TotalMilliseconds };
+            (Located Message, ReadOnlyMemory<byte> Body)? answer = await microvm.Agent.AskAsync<Located>(
+                locate, default, null, options.QuiesceTimeout + options.AgentGrace, cancellationToken)
+                .ConfigureAwait(false);
+            return answer is { } located
+                ? new MemoryOwners(MappedMemory.Decode(located.Body.Span), located.Message.IsTruncated)
+                : null;
+        }
+        catch (Exception failure) when (failure is WorkerException or ProtocolException)
+        {
+            // The comparison stands without it.
+            return null;
+        }
+    }
+
+    private static Task SetStateAsync(MonitorClient client, string state, CancellationToken cancellationToken) =>
+        client.PatchAsync(
+            "/vm", new VmState { State = state }, MonitorJsonContext.Default.VmState, cancellationToken);
 }

@@ -20,6 +20,10 @@ internal sealed class UniquenessCheck(
     private const int NearbyTextMin = 6;
     private const int BlockBytes = 1 << 20;
 
+    /// <summary>The monitor lays RAM out below its devices, and what does not fit there above them.</summary>
+    private const long DeviceHoleStart = 3L << 30;
+    private const long DeviceHoleBytes = 1L << 30;
+
     /// <summary>Runs clones and control one after the other, then compares.</summary>
     /// <exception cref="WorkerException">One of them could not be run.</exception>
     internal async Task<UniquenessReport> RunAsync(UniquenessOrder order, CancellationToken cancellationToken)
@@ -163,11 +167,19 @@ internal sealed class UniquenessCheck(
             Value = Convert.ToHexStringLower(around.AsSpan(at, Math.Min(run.LengthBytes, ShownBytesMax))),
             Places =
             [
-                new ValuePlace(clones[run.Place.CloneA].CloneId, "memory", run.Place.OffsetA),
-                new ValuePlace(clones[run.Place.CloneB].CloneId, "memory", run.Place.OffsetB),
+                PlaceOf(clones[run.Place.CloneA], run.Place.OffsetA),
+                PlaceOf(clones[run.Place.CloneB], run.Place.OffsetB),
             ],
             Nearby = LongestText(around.AsSpan(0, count)),
         };
+    }
+
+    /// <param name="clone">The clone.</param>
+    /// <param name="offset">Where in its memory file, which has no device hole.</param>
+    private static ValuePlace PlaceOf(CloneCapture clone, long offset)
+    {
+        long address = offset < DeviceHoleStart ? offset : offset + DeviceHoleBytes;
+        return new ValuePlace(clone.CloneId, "memory", address) { Location = clone.Owners?.Find(address) };
     }
 
     private static string? LongestText(ReadOnlySpan<byte> bytes)

@@ -30,6 +30,7 @@ public sealed class ControlServerTests : IDisposable
             Launcher = new FakeLauncher(),
             Package = new FakePackage(),
             SecretWipe = new FakeSecretWipe(_journal),
+            ProcessMemory = new FakeProcessMemory(),
             CloneSystem = new FakeCloneSystem(_journal),
             Machine = machine,
             Clock = new FakeClock(),

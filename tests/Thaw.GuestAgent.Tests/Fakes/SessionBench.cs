@@ -21,6 +21,7 @@ internal sealed class SessionBench : IDisposable
             Launcher = Launcher,
             Package = Package,
             SecretWipe = SecretWipe,
+            ProcessMemory = ProcessMemory,
             CloneSystem = CloneSystem,
             Machine = new FakeMachine(Journal),
             Clock = Clock,
@@ -37,6 +38,8 @@ internal sealed class SessionBench : IDisposable
     internal FakeCloneSystem CloneSystem { get; }
 
     internal FakeSecretWipe SecretWipe { get; }
+
+    internal FakeProcessMemory ProcessMemory { get; } = new();
 
     internal FakeLauncher Launcher { get; } = new();
 

@@ -57,6 +57,7 @@ internal sealed class LiveFunction : IFunctionLauncher, IAgentOutput, IDisposabl
             Launcher = this,
             Package = new FakePackage(),
             SecretWipe = new FakeSecretWipe(_journal),
+            ProcessMemory = new FakeProcessMemory(),
             CloneSystem = _cloneSystem,
             Machine = new FakeMachine(_journal),
             Clock = new MonotonicClock(),

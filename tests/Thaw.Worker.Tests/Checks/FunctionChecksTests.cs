@@ -112,6 +112,39 @@ public sealed class FunctionChecksTests : IAsyncLifetime
             _kinds);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Unique_ValueInMemory_IsReportedWithWhatTheGuestSaysOfItsPlace(bool saysIt)
+    {
+        Func<FakeExchange, Task<bool>> others = _world.OnFrame;
+        _world.OnFrame = async exchange =>
+        {
+            if (exchange.Frame.Message is not Locate)
+            {
+                return await others(exchange);
+            }
+            Assert.Equal("PATCH /vm", exchange.Monitor.Requests.Last().Request);
+            MappedMemory memory = new(
+                [new MappedRegion(12, "python3.13", 0x5000, "rw-p", "[heap]")], [new MappedRun(0, 2, 1, 1)]);
+            await exchange.Writer.WriteAsync(new Located(), saysIt ? memory.Encode() : "nonsense"u8.ToArray());
+            return true;
+        };
+        _fill = (kind, memory) =>
+        {
+            if (kind == "clone")
+            {
+                Value(seed: 1).CopyTo(memory, 4112);
+            }
+        };
+
+        UniquenessReport report = await CheckUniqueAsync(clones: 2);
+
+        string? expected = saysIt ? "process 12 (python3.13) [heap]+0x2010 rw-p" : null;
+        Assert.All(
+            Assert.Single(report.Repeated).Places, place => Assert.Equal(expected, place.Location?.ToString()));
+    }
+
     [Fact]
     public async Task Unique_WhatTheSnapshotOrTheControlHasToo_IsNotReported()
     {

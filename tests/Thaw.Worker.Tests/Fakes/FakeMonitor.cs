@@ -225,6 +225,7 @@ internal sealed class FakeMonitor : IMonitor
             Configure => new InitDone { Ok = true, DurationMs = 1 },
             Quiesce => new Quiesced(),
             Restore restore => new Restored { CloneId = restore.CloneId, Ok = true },
+            Locate => new Located(),
             Invoke invoke => new InvokeDone
             {
                 RequestId = invoke.RequestId,
@@ -237,7 +238,12 @@ internal sealed class FakeMonitor : IMonitor
         };
         if (answer is not null)
         {
-            await writer.WriteAsync(answer, frame.Message is Invoke ? frame.Body : default);
+            await writer.WriteAsync(answer, frame.Message switch
+            {
+                Invoke => frame.Body,
+                Locate => new MappedMemory([], []).Encode(),
+                _ => default,
+            });
         }
     }
 }

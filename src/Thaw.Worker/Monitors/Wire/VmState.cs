@@ -5,5 +5,7 @@ internal sealed record VmState
 {
     public const string Paused = "Paused";
 
+    public const string Resumed = "Resumed";
+
     public required string State { get; init; }
 }
