@@ -17,10 +17,15 @@ internal static class FunctionEnvironment
     private const string NodeRuntimePrefix = "nodejs";
     private const string NodeOptions = "NODE_OPTIONS";
     private const string NodePreload = $"--require={RuntimeDirectory}/unique.cjs";
+    private const string DotnetRuntimePrefix = "dotnet";
+    private const string DotnetProgram = "/usr/share/dotnet/dotnet";
     private const string PreparationVariable = "THAW_RUNTIME_PREPARE";
 
     private static readonly string[] s_startVariables =
-        ["PYTHON", "NODE_", "UV_", "LD_", "LC_", "LANG", "MALLOC_", "GLIBC_", "OPENSSL_", "SSL_", "TMPDIR"];
+    [
+        "PYTHON", "NODE_", "UV_", "DOTNET_", "CORECLR_", "COMPlus_", "LD_", "LC_", "LANG", "MALLOC_", "GLIBC_",
+        "OPENSSL_", "SSL_", "TMPDIR",
+    ];
 
     /// <summary>Begins like one that Node.js reads, and is the packages' alone.</summary>
     private const string NodeEnvironment = "NODE_ENV";
@@ -47,7 +52,7 @@ internal static class FunctionEnvironment
     /// <summary>What to start before the function is known; null where the runtime can't be started so.</summary>
     internal static FunctionStart? Preparation(string runtime, string runtimeApiAddress, string taskRoot)
     {
-        if (!IsPython(runtime) && !IsNode(runtime))
+        if (!IsPython(runtime) && !IsNode(runtime) && !IsDotnet(runtime))
         {
             return null;
         }
@@ -77,8 +82,16 @@ internal static class FunctionEnvironment
 
     private static bool IsNode(string runtime) => runtime.StartsWith(NodeRuntimePrefix, StringComparison.Ordinal);
 
+    private static bool IsDotnet(string runtime) =>
+        runtime.StartsWith(DotnetRuntimePrefix, StringComparison.Ordinal)
+        && !runtime.Contains('/', StringComparison.Ordinal);
+
     private static IReadOnlyList<string> Program(string runtime, string taskRoot)
     {
+        if (IsDotnet(runtime))
+        {
+            return [DotnetProgram, $"{RuntimeDirectory}/Thaw.FunctionRuntime.dll"];
+        }
         if (IsPython(runtime))
         {
             return [$"/usr/bin/{runtime}", $"{RuntimeDirectory}/bootstrap.py"];
@@ -105,6 +118,11 @@ internal static class FunctionEnvironment
         {
             variables[NodeOptions] = NodePreload;
             variables["NODE_PATH"] = $"/opt/nodejs/node_modules:{RuntimeDirectory}:{TaskRoot}";
+        }
+        if (IsDotnet(runtime))
+        {
+            // A thread and a socket for debuggers, which cannot come in here.
+            variables["DOTNET_EnableDiagnostics"] = "0";
         }
         return variables;
     }

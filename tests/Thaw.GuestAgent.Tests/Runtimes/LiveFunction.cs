@@ -79,9 +79,16 @@ internal sealed class LiveFunction : IFunctionLauncher, IAgentOutput, IDisposabl
 
     internal FunctionSession Session { get; }
 
-    private string RuntimeDirectory =>
-        Path.Combine(
-            Repository, "guest/runtimes", _runtime.StartsWith("nodejs", StringComparison.Ordinal) ? "node" : "python");
+    private string RuntimeDirectory => _runtime switch
+    {
+        ['n', ..] => Path.Combine(Repository, "guest/runtimes/node"),
+        ['d', ..] => BuiltBeside("Thaw.FunctionRuntime"),
+        _ => Path.Combine(Repository, "guest/runtimes/python"),
+    };
+
+    /// <summary>What starts the .NET that these tests run on.</summary>
+    private static string OwnDotnet => Path.Combine(
+        Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../..", "dotnet");
 
     internal string TaskRoot => Path.Combine(_directory, "task");
 
@@ -122,6 +129,22 @@ internal sealed class LiveFunction : IFunctionLauncher, IAgentOutput, IDisposabl
     {
         File.WriteAllText(Path.Combine(TaskRoot, file), source);
         Configure configuration = SessionBench.Configuration(snapStart) with { Runtime = _runtime };
+        Session.Configure(change is null ? configuration : change(configuration));
+    }
+
+    /// <summary>Starts a handler of a .NET project, <c>Type::Method</c> in the namespace of its name.</summary>
+    internal void StartDotnet(
+        string handler, string project = "Thaw.SampleFunctions", bool snapStart = false,
+        Func<Configure, Configure>? change = null)
+    {
+        foreach (string file in Directory.EnumerateFiles(BuiltBeside(project)))
+        {
+            File.Copy(file, Path.Combine(TaskRoot, Path.GetFileName(file)));
+        }
+        Configure configuration = SessionBench.Configuration(snapStart) with
+        {
+            Runtime = _runtime, Handler = $"{project}::{project}.{handler}", InitTimeoutMs = 60_000,
+        };
         Session.Configure(change is null ? configuration : change(configuration));
     }
 
@@ -172,7 +195,7 @@ internal sealed class LiveFunction : IFunctionLauncher, IAgentOutput, IDisposabl
         return _frames.TrySend(message, body);
     }
 
-    /// <summary>The same start, on this machine: its own interpreters, and directories that need no root.</summary>
+    /// <summary>The same start, on this machine: its own programs, and directories that need no root.</summary>
     void IFunctionLauncher.Start(GuestAgent.Configuration.FunctionStart start, Action<string> onExit) =>
         _launcher.Start(
             start with
@@ -180,6 +203,7 @@ internal sealed class LiveFunction : IFunctionLauncher, IAgentOutput, IDisposabl
                 Arguments = start.Arguments[0] switch
                 {
                     "/usr/bin/node" => [s_node, .. start.Arguments.Skip(1).Select(OnThisMachine)],
+                    "/usr/share/dotnet/dotnet" => [OwnDotnet, .. start.Arguments.Skip(1).Select(OnThisMachine)],
                     { } program when program.StartsWith("/usr/bin/python", StringComparison.Ordinal) =>
                         ["/usr/bin/python3", .. start.Arguments.Skip(1).Select(OnThisMachine)],
                     _ => start.Arguments,
@@ -191,6 +215,13 @@ internal sealed class LiveFunction : IFunctionLauncher, IAgentOutput, IDisposabl
     private string OnThisMachine(string text) => text
         .Replace("/var/runtime/", RuntimeDirectory + "/", StringComparison.Ordinal)
         .Replace(":/var/runtime:", $":{RuntimeDirectory}:", StringComparison.Ordinal);
+
+    /// <summary>Where another project was built, as this one was.</summary>
+    private static string BuiltBeside(string project)
+    {
+        string own = AppContext.BaseDirectory.TrimEnd('/');
+        return Path.GetFullPath(Path.Combine(own, "../..", project, Path.GetFileName(own)));
+    }
 
     private static void StartThread(string name, Action body) =>
         new Thread(() => body()) { Name = name, IsBackground = true }.Start();

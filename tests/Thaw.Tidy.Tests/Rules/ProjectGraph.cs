@@ -16,7 +16,10 @@ internal static class ProjectGraph
         ["Thaw.Vmm"] = ["Thaw.Kvm", "Thaw.Devices", "Thaw.Memory", "Thaw.Linux", "Thaw.Snapshot", "Thaw.Core"],
         ["Thaw.Monitor"] = ["Thaw.Vmm", "Thaw.Protocol"],
         ["Thaw.Pager"] = ["Thaw.Store", "Thaw.Store.S3", "Thaw.Protocol", "Thaw.Linux", "Thaw.Core"],
-        ["Thaw.Images"] = ["Thaw.Core"],
+        ["Thaw.Functions"] = [],
+        ["Thaw.FunctionRuntime"] = ["Thaw.Functions"],
+        // Not to call it: images contain it.
+        ["Thaw.Images"] = ["Thaw.Core", "Thaw.FunctionRuntime"],
         ["Thaw.Store"] = ["Thaw.Linux", "Thaw.Core"],
         ["Thaw.Store.S3"] = ["Thaw.Store"],
         ["Thaw.MicroBenchmarks"] = ["Thaw.Store"],
@@ -26,6 +29,8 @@ internal static class ProjectGraph
         ["Thaw.GuestAgent"] = ["Thaw.Protocol", "Thaw.Linux"],
         ["Thaw.Dev"] = ["Thaw.Images"],
         ["Thaw.Uapi"] = [],
+        ["Thaw.SampleFunctions"] = ["Thaw.Functions"],
+        ["HelloDotnet"] = ["Thaw.Functions"],
     };
 
     /// <summary>What a test project may reference beside the project that it is named after.</summary>
@@ -34,7 +39,9 @@ internal static class ProjectGraph
         ["Thaw.Linux.Tests"] = ["Thaw.Uapi"],
         ["Thaw.Guest.Tests"] = ["Thaw.Vmm"],
         ["Thaw.Pager.Tests"] = ["Thaw.Monitor"],
-        ["Thaw.EndToEnd.Tests"] = ["Thaw.Protocol", "Thaw.Snapshot"],
+        ["Thaw.EndToEnd.Tests"] = ["Thaw.Protocol", "Thaw.Snapshot", "Thaw.SampleFunctions"],
+        ["Thaw.FunctionRuntime.Tests"] = ["Thaw.Functions"],
+        ["Thaw.GuestAgent.Tests"] = ["Thaw.FunctionRuntime", "Thaw.SampleFunctions", "HelloDotnet"],
         ["Thaw.Sysgenid.Tests"] = ["Thaw.Images"],
     };
 }

@@ -1,0 +1,4 @@
+namespace HelloDotnet;
+
+/// <summary>The event.</summary>
+public sealed record Greeting(string? Name);
