@@ -49,10 +49,18 @@ public static class RootBuild
             key.Add(target, native[target].Record.Key);
         }
 
+        SharedRuntime? runtime = null;
+        if (recipe.SharedRuntime is { } wanted)
+        {
+            runtime = SharedRuntime.Find(wanted.Channel);
+            runtime.AddTo(key.Add("target", wanted.Target));
+        }
+
+        ImageParts parts = new(packages, native, runtime);
         return await context.Cache.GetOrBuildAsync(
             recipe.Name,
             key,
-            (directory, ct) => BuildImageAsync(context, recipe, packages, native, directory, ct),
+            (directory, ct) => BuildImageAsync(context, recipe, parts, directory, ct),
             context.Progress,
             cancellationToken).ConfigureAwait(false);
     }
@@ -141,8 +149,7 @@ public static class RootBuild
     private static async Task<IReadOnlyDictionary<string, string>> BuildImageAsync(
         BuildContext context,
         RootRecipe recipe,
-        CacheEntry packages,
-        Dictionary<string, CacheEntry> native,
+        ImageParts parts,
         string directory,
         CancellationToken cancellationToken)
     {
@@ -152,7 +159,7 @@ public static class RootBuild
         // Ownership is decided by mkfs.erofs, device nodes by devtmpfs: neither needs root here.
         await HostTool.RunAsync(
             new ToolCall(
-                "tar", "-xf", packages.PathOf(TarName), "-C", tree, "--no-same-owner", "-p",
+                "tar", "-xf", parts.Packages.PathOf(TarName), "-C", tree, "--no-same-owner", "-p",
                 "--exclude=./dev/*", "--exclude=./var/lib/apt/*", "--exclude=./var/cache/*", "--exclude=./var/log/*"),
             cancellationToken).ConfigureAwait(false);
         foreach (string name in recipe.Directories)
@@ -160,15 +167,19 @@ public static class RootBuild
             Directory.CreateDirectory(Path.Combine(tree, name.TrimStart('/')));
         }
 
-        PutOwnFiles(recipe, native, tree);
-
+        PutOwnFiles(recipe, parts.Native, tree);
+        parts.Runtime?.CopyTo(Path.Combine(tree, recipe.SharedRuntime!.Target.TrimStart('/')));
         await ErofsImage.CreateAsync(tree, Path.Combine(directory, ImageName), cancellationToken)
             .ConfigureAwait(false);
         Directory.Delete(tree, recursive: true);
-        return new Dictionary<string, string> { [PackagesFact] = packages.Record.Facts[PackagesFact] };
+        string[] runtime = parts.Runtime is { } shared ? [shared.PackageLine] : [];
+        return new Dictionary<string, string>
+        {
+            [PackagesFact] = string.Join('\n', [parts.Packages.Record.Facts[PackagesFact], .. runtime]),
+        };
     }
 
-    private static void PutOwnFiles(RootRecipe recipe, Dictionary<string, CacheEntry> native, string tree)
+    private static void PutOwnFiles(RootRecipe recipe, IReadOnlyDictionary<string, CacheEntry> native, string tree)
     {
         foreach ((string folder, string target) in recipe.Files)
         {

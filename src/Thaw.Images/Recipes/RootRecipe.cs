@@ -22,6 +22,9 @@ public sealed record RootRecipe
     /// <remarks>Settable: generated JSON code gives an absent init-only property null.</remarks>
     public IReadOnlyDictionary<string, string> Native { get; set; } = new Dictionary<string, string>();
 
+    /// <summary>What of this machine's own .NET goes into the image; null for images without.</summary>
+    public SharedRuntimeRecipe? SharedRuntime { get; set; }
+
     /// <summary>Directories that have to be there.</summary>
     public IReadOnlyList<string> Directories { get; init; } = [];
 }
