@@ -8,11 +8,8 @@ public sealed record ImageBuildOptions
     /// <summary>The static <c>thaw-init</c> binary that becomes <c>/init</c> of the guest.</summary>
     public required string InitPath { get; init; }
 
-    /// <summary>The runtimes of a set of which nobody said more.</summary>
-    public static IReadOnlyList<string> DefaultRuntimes { get; } = ["python3.13"];
-
     /// <summary>The runtimes to build root images for.</summary>
-    public IReadOnlyList<string> Runtimes { get; init; } = DefaultRuntimes;
+    public IReadOnlyList<string> Runtimes { get; init; } = ["python3.13"];
 
     /// <summary>Where finished parts are kept from one build to the next.</summary>
     public string CacheDirectory { get; init; } = ImageCache.DefaultDirectory;

@@ -6,7 +6,7 @@ namespace Thaw.Dev.Steps;
 internal static class ImageSteps
 {
     /// <summary>The runtimes that tests need images of.</summary>
-    public static IReadOnlyList<string> TestedRuntimes { get; } = ["python3.13", "nodejs20.x"];
+    public static IReadOnlyList<string> TestedRuntimes { get; } = ["python3.13", "nodejs20.x", "dotnet10"];
 
     /// <summary>Builds them around the published <c>thaw-init</c>, or takes them from the cache.</summary>
     public static Task<ImageSet> BuildAsync(
