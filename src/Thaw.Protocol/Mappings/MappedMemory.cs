@@ -49,7 +49,9 @@ public sealed record MappedMemory(IReadOnlyList<MappedRegion> Regions, IReadOnly
             Put(ref left, (uint)region.Start);
             Put(ref left, (uint)(region.Start >> 32));
             Put(ref left, BytesOf(region.Rights.PadRight(RightsLength), RightsLength));
-            Put(ref left, [(byte)program.Length, (byte)name.Length]);
+            left[0] = (byte)program.Length;
+            left[1] = (byte)name.Length;
+            left = left[2..];
             Put(ref left, program);
             Put(ref left, name);
         }
