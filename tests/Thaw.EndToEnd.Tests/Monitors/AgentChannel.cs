@@ -58,18 +58,28 @@ internal sealed class AgentChannel : IDisposable
         return (await ReadAsync<T>(bound.Token)).Message;
     }
 
+    /// <summary>Sends bytes that may be no whole frame.</summary>
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        await _process.StandardInput.BaseStream.WriteAsync(bytes);
+        await _process.StandardInput.BaseStream.FlushAsync();
+    }
+
+    /// <summary>What makes a clone unique.</summary>
+    public static Restore NewRestore(ulong generation) => new()
+    {
+        ProtocolVersion = ProtocolLimits.Version,
+        CloneId = Guid.NewGuid().ToString(),
+        Generation = generation,
+        Entropy = RandomNumberGenerator.GetBytes(ProtocolLimits.EntropySizeBytesMax),
+        WallClockUnixNs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1_000_000,
+        RestoreTimeoutMs = 60_000,
+    };
+
     /// <summary>Has the function run in what is a clone now.</summary>
     public async Task<Restored> RestoreAsync(ulong generation)
     {
-        (Restored restored, _) = await AskAsync<Restored>(new Restore
-        {
-            ProtocolVersion = ProtocolLimits.Version,
-            CloneId = Guid.NewGuid().ToString(),
-            Generation = generation,
-            Entropy = RandomNumberGenerator.GetBytes(ProtocolLimits.EntropySizeBytesMax),
-            WallClockUnixNs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1_000_000,
-            RestoreTimeoutMs = 60_000,
-        });
+        (Restored restored, _) = await AskAsync<Restored>(NewRestore(generation));
         Assert.True(restored.Ok, $"{restored.FailedStep}: {restored.Error?.ErrorMessage}");
         return restored;
     }
