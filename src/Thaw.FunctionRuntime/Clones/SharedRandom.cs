@@ -14,6 +14,8 @@ internal static class SharedRandom
     /// <summary>Replaces it. The first thing that the runtime does.</summary>
     internal static void Install()
     {
+        // Where restores cannot be seen, nothing is started.
+        _ = RestoreGeneration.Current;
         // The class's own initialiser has run after this, and will not store again.
         _ = Random.Shared;
         Shared(null) = new CloneRandom();

@@ -254,9 +254,30 @@ public sealed class SessionInitTests
         Assert.Contains("NODE_OPTIONS=--require=/var/runtime/unique.cjs --require ./tracing.js", start.Environment);
     }
 
+    [Fact]
+    public void Start_Dotnet_LetsTheFunctionHaveItsOwnSettings()
+    {
+        Configure configuration = SessionBench.Configuration(true) with
+        {
+            Runtime = "dotnet10",
+            Environment = new Dictionary<string, string> { ["DOTNET_EnableDiagnostics"] = "1" },
+        };
+
+        FunctionStart start = FunctionEnvironment.Start(
+            configuration, "127.0.0.1:9001", FunctionEnvironment.TaskRoot);
+        FunctionStart prepared = FunctionEnvironment.Preparation(
+            "dotnet10", "127.0.0.1:9001", FunctionEnvironment.TaskRoot)!;
+
+        Assert.Equal(["/usr/share/dotnet/dotnet", "/var/runtime/Thaw.FunctionRuntime.dll"], start.Arguments);
+        Assert.Equal(start.Arguments, prepared.Arguments);
+        Assert.Contains("DOTNET_EnableDiagnostics=1", start.Environment);
+        Assert.Contains("DOTNET_EnableDiagnostics=0", prepared.Environment);
+    }
+
     [Theory]
     [InlineData("NODE_OPTIONS", false)]
     [InlineData("UV_THREADPOOL_SIZE", false)]
+    [InlineData("DOTNET_TieredCompilation", false)]
     [InlineData("NODE_ENV", true)]
     [InlineData("TZ", true)]
     public void SuitsStarted_OnlyWithoutVariablesThatAreReadAtTheStart(string variable, bool suits) =>
