@@ -13,7 +13,7 @@ internal sealed class FunctionClient(ThawService service)
 
     private static readonly TimeSpan s_publishMax = TimeSpan.FromMinutes(6);
 
-    /// <summary>Creates a function from one of this project's Python files, and a program beside it if any.</summary>
+    /// <summary>Creates a function from one of this project's files, and a program beside it if any.</summary>
     public async Task<(HttpStatusCode Status, JsonObject Answer)> TryCreateAsync(
         string name, string file, int timeoutSeconds = 60, IReadOnlyDictionary<string, string>? environment = null,
         int memoryMib = 256, string? program = null)
@@ -27,7 +27,7 @@ internal sealed class FunctionClient(ThawService service)
         var body = new JsonObject
         {
             ["FunctionName"] = name,
-            ["Runtime"] = "python3.13",
+            ["Runtime"] = file.EndsWith(".mjs", StringComparison.Ordinal) ? "nodejs20.x" : "python3.13",
             ["Handler"] = Path.GetFileNameWithoutExtension(file) + ".handler",
             ["Role"] = "arn:aws:iam::000000000000:role/test",
             ["MemorySize"] = memoryMib,

@@ -20,10 +20,10 @@ internal sealed class UniqueFunction
     /// <summary>The function's name.</summary>
     public string Name { get; }
 
-    /// <summary>Creates it from a Python file of this project.</summary>
+    /// <summary>Creates it from a file of this project.</summary>
     /// <param name="thaw">The service.</param>
     /// <param name="name">The function's name.</param>
-    /// <param name="file">The Python file.</param>
+    /// <param name="file">The file; its ending says the runtime.</param>
     /// <param name="program">A program to put beside it, if any.</param>
     /// <param name="environment">Its environment.</param>
     public static async Task<UniqueFunction> CreateAsync(
