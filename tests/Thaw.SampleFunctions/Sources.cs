@@ -45,9 +45,9 @@ public sealed class Sources
             ["ECDsa keys"] = EllipticKey,
             ["Path.GetRandomFileName"] = Path.GetRandomFileName,
             ["Path.GetTempFileName"] = TemporaryFile,
-            ["ActivityTraceId"] = () => ActivityTraceId.CreateRandom().ToHexString(),
             ["/dev/random, open since init"] = () => Bytes(16, bytes => _random.ReadExactly(bytes)),
         };
+        _ = ActivityTraceId.CreateRandom();
         _secret.Write("not for the snapshot"u8);
         _init = new() { ["draws"] = Draw(), ["secret"] = _secret.IsFilled };
     }
@@ -62,6 +62,7 @@ public sealed class Sources
         {
             ["string hash seed"] = Text("thaw".GetHashCode(StringComparison.Ordinal)),
             ["HashCode seed"] = Text(HashCode.Combine(7)),
+            ["ActivityTraceId"] = ActivityTraceId.CreateRandom().ToHexString(),
             ["a Random of init"] = Text(_kept.Next()),
         },
     };
