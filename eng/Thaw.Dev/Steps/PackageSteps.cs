@@ -33,6 +33,9 @@ internal static class PackageSteps
     /// <summary>What only benchmarks need: the programs that Thaw's store is measured beside.</summary>
     public static IReadOnlyList<string> Benchmarks { get; } = ["borgbackup", "restic"];
 
+    /// <summary>What only tests of runtimes need: a generator of random numbers that is not Python's own.</summary>
+    public static IReadOnlyList<string> Runtimes { get; } = ["python3", "python3-numpy"];
+
     /// <summary>Installs what is missing and says what that is; does nothing when all is there.</summary>
     /// <param name="cancellationToken">Ends it.</param>
     /// <param name="more">Packages that this command needs beside those that all need.</param>

@@ -13,7 +13,7 @@ internal static class TestRun
     /// <summary>The most emulated hosts that may die under one project's tests.</summary>
     private const int HostsMax = 3;
 
-    private static readonly TimeSpan s_projectMax = TimeSpan.FromMinutes(40);
+    private static readonly TimeSpan s_projectMax = TimeSpan.FromMinutes(65);
 
     /// <summary>Runs the projects, which are built already, and prints the total as the last line.</summary>
     /// <returns>The exit code.</returns>
@@ -149,9 +149,17 @@ internal static class TestRun
             {
                 ["THAW_S3_SERVER"] = await S3ServerSteps.InstallAsync(cancellationToken),
             },
+            { Name: "Thaw.GuestAgent.Tests" } => await PrepareRuntimesAsync(cancellationToken),
             { Name: "Thaw.Dev.Tests" } => await PrepareBenchmarksAsync(cancellationToken),
             _ => new Dictionary<string, string>(),
         };
+
+    private static async Task<IReadOnlyDictionary<string, string>> PrepareRuntimesAsync(
+        CancellationToken cancellationToken)
+    {
+        await PackageSteps.InstallAsync(cancellationToken, PackageSteps.Runtimes);
+        return new Dictionary<string, string>();
+    }
 
     private static async Task<IReadOnlyDictionary<string, string>> PrepareBenchmarksAsync(
         CancellationToken cancellationToken)

@@ -68,18 +68,20 @@ public sealed class PythonSnapshotTests
         Assert.Equal("Runtime.AfterRestoreError", restored.Error!.ErrorType);
     }
 
-    [Fact]
-    public void Restore_ReseedsRandomBeforeTheHooks()
+    [Theory]
+    [InlineData("import random", "random.seed", "random.random()", "random.Random(7).random()")]
+    [InlineData("import numpy", "numpy.random.seed", "numpy.random.rand()", "numpy.random.RandomState(7).rand()")]
+    public void Restore_ReseedsRandomBeforeTheHooks(string import, string seed, string draw, string repeated)
     {
         using LiveFunction function = new();
         function.Start(
-            """
-            import random
+            $"""
+            {import}
             from snapshot_restore_py import register_after_restore, register_before_snapshot
             seen = []
-            register_before_snapshot(random.seed, 7)
-            register_after_restore(lambda: seen.append(random.random()))
-            def handler(event, context): return [seen[0], random.Random(7).random()]
+            register_before_snapshot({seed}, 7)
+            register_after_restore(lambda: seen.append({draw}))
+            def handler(event, context): return [seen[0], {repeated}]
             """,
             snapStart: true);
         Assert.True(function.Init().Done.Ok);
