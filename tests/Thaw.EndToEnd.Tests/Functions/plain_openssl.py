@@ -7,7 +7,7 @@ import threading
 
 DRAWS = 50
 # The library that Python's ssl has loaded; and one of the package's own, as wheels bring along.
-LIBRARIES = {"image's": ctypes.CDLL("libcrypto.so.3"), "package's": ctypes.CDLL("/var/task/libcrypto.so.3")}
+LIBRARIES = {"image's": ctypes.CDLL("libcrypto.so.3"), "package's": ctypes.CDLL("/var/task/libcrypto-bundled.so.3")}
 
 
 def _draw(call):
@@ -41,10 +41,10 @@ SEPARATE = LIBRARIES["image's"]._handle != LIBRARIES["package's"]._handle
 
 def _provider(library):
     library.RAND_get0_public.restype = ctypes.c_void_p
-    library.EVP_RAND_get0_rand.restype = ctypes.c_void_p
+    library.EVP_RAND_CTX_get0_rand.restype = ctypes.c_void_p
     library.EVP_RAND_get0_name.restype = ctypes.c_char_p
     generator = ctypes.c_void_p(library.RAND_get0_public(None))
-    return library.EVP_RAND_get0_name(ctypes.c_void_p(library.EVP_RAND_get0_rand(generator))).decode()
+    return library.EVP_RAND_get0_name(ctypes.c_void_p(library.EVP_RAND_CTX_get0_rand(generator))).decode()
 
 
 def handler(event, context):

@@ -4,7 +4,7 @@ using Thaw.EndToEnd.Tests.Harness;
 namespace Thaw.EndToEnd.Tests.Uniqueness;
 
 /// <summary>OpenSSL's own generators, where the image's configuration does not count: they are seeded again.</summary>
-public sealed class PlainOpenSslTests(ThawFixture thaw)
+public sealed class PlainOpenSslTests(ThawFixture thaw) : IDisposable
 {
     private const int CloneCount = 4;
     private const int DrawCount = 50;
@@ -12,11 +12,20 @@ public sealed class PlainOpenSslTests(ThawFixture thaw)
     /// <summary>A library like the image's, to be packed with the function.</summary>
     private const string Library = "/usr/lib/x86_64-linux-gnu/libcrypto.so.3";
 
+    /// <summary>Named as packages name theirs: by its usual name, it would be taken in place of the image's.</summary>
+    private const string BundledName = "libcrypto-bundled.so.3";
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("thaw-openssl-");
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
     [Fact]
     public async Task GeneratorsInTheProcess_OfImageAndPackage_RepeatNothing()
     {
+        string bundled = Path.Combine(_directory.FullName, BundledName);
+        File.Copy(Library, bundled);
         UniqueFunction function = await UniqueFunction.CreateAsync(
-            thaw, "plain-openssl", "plain_openssl.py", Library,
+            thaw, "plain-openssl", "plain_openssl.py", bundled,
             new Dictionary<string, string> { ["OPENSSL_CONF"] = "/dev/null" });
         string version = await function.PublishAsync();
 
