@@ -23,9 +23,7 @@ internal sealed class PagerSession(
     {
         PagerStartStats start = await _images.UseAsync(
             layerId,
-            // One opens it for all, and none of them may take it from the others by giving up.
-            async () => (await others.OpenLayerAsync(layerId, null, null, CancellationToken.None)
-                .ConfigureAwait(false)).Image,
+            () => OpenAsync(layerId),
             image => starts.StartAsync(image, prefetch, record: true, cancellationToken)).ConfigureAwait(false);
         return new PagedStart(this, start.Start, start.Socket ?? throw new PagerException("A start has no socket."));
     }
@@ -39,10 +37,13 @@ internal sealed class PagerSession(
         using PagerClient client = await PagerClient.ConnectAsync(control, cancellationToken).ConfigureAwait(false);
         await _images.UseAsync(
             layerId,
-            async () => (await others.OpenLayerAsync(layerId, null, null, CancellationToken.None)
-                .ConfigureAwait(false)).Image,
+            () => OpenAsync(layerId),
             image => client.WarmAsync(image, cancellationToken)).ConfigureAwait(false);
     }
+
+    /// <summary>One opens it for all, and none of them may take it from the others by giving up.</summary>
+    private async Task<string> OpenAsync(string layerId) =>
+        (await others.OpenLayerAsync(layerId, null, null, CancellationToken.None).ConfigureAwait(false)).Image;
 
     /// <summary>Says that a clone did what it was started for.</summary>
     internal Task<PagerStartStats> SettleAsync(string start, CancellationToken cancellationToken) =>
