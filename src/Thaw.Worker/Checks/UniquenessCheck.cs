@@ -20,10 +20,6 @@ internal sealed class UniquenessCheck(
     private const int NearbyTextMin = 6;
     private const int BlockBytes = 1 << 20;
 
-    /// <summary>The monitor lays RAM out below its devices, and what does not fit there above them.</summary>
-    private const long DeviceHoleStart = 3L << 30;
-    private const long DeviceHoleBytes = 1L << 30;
-
     /// <summary>Runs clones and control one after the other, then compares.</summary>
     /// <exception cref="WorkerException">One of them could not be run.</exception>
     internal async Task<UniquenessReport> RunAsync(UniquenessOrder order, CancellationToken cancellationToken)
@@ -71,8 +67,8 @@ internal sealed class UniquenessCheck(
         MemoryRepeats memory = new();
         TextRepeats text = new();
         long written = 0;
-        foreach (IGrouping<int?, int> variant in Enumerable.Range(0, clones.Count)
-            .ToLookup(clone => clones[clone].Outcome.Variant))
+        ILookup<int?, int> variants = Enumerable.Range(0, clones.Count).ToLookup(i => clones[i].Outcome.Variant);
+        foreach (IGrouping<int?, int> variant in variants)
         {
             using SnapshotContent snapshot = await snapshots.OpenAsync(
                 order.Spec, new SnapshotKey(order.Spec.Key, variant.Key), cancellationToken).ConfigureAwait(false);
@@ -91,10 +87,10 @@ internal sealed class UniquenessCheck(
         (string Token, byte[] Form)[] forms =
             [.. text.Repeats.Keys.SelectMany(token => TextTokens.FormsOf(token).Select(form => (token, form)))];
         int overlap = Math.Max(RandomBytes.WindowBytes, forms.Select(f => f.Form.Length).DefaultIfEmpty().Max());
-        foreach (int? variant in clones.Select(clone => clone.Outcome.Variant).Distinct())
+        foreach (IGrouping<int?, int> variant in variants)
         {
             using SnapshotContent snapshot = await snapshots.OpenAsync(
-                order.Spec, new SnapshotKey(order.Spec.Key, variant), cancellationToken).ConfigureAwait(false);
+                order.Spec, new SnapshotKey(order.Spec.Key, variant.Key), cancellationToken).ConfigureAwait(false);
             await BlockReader.ReadAsync(snapshot.Memory, overlap, (_, block) =>
             {
                 memory.RemoveKnown(block.Span);
@@ -178,7 +174,7 @@ internal sealed class UniquenessCheck(
     /// <param name="offset">Where in its memory file, which has no device hole.</param>
     private static ValuePlace PlaceOf(CloneCapture clone, long offset)
     {
-        long address = offset < DeviceHoleStart ? offset : offset + DeviceHoleBytes;
+        long address = DeviceHole.AddressOf(offset);
         return new ValuePlace(clone.CloneId, "memory", address) { Location = clone.Owners?.Find(address) };
     }
 

@@ -1,3 +1,4 @@
+using Thaw.Core;
 using Thaw.Memory;
 
 namespace Thaw.Vmm.Arch.X64;
@@ -48,7 +49,7 @@ internal static class X64Layout
     internal const ulong HighMemory = 0x10_0000;
 
     /// <summary>Start of the hole below 4 GiB that holds devices.</summary>
-    internal const ulong MmioHole = 0xc000_0000;
+    internal const ulong MmioHole = DeviceHole.Start;
 
     /// <summary>Window of the first virtio-mmio device.</summary>
     internal const ulong VirtioMmio = 0xc000_1000;
@@ -63,7 +64,7 @@ internal static class X64Layout
     internal const uint LocalApic = 0xfee0_0000;
 
     /// <summary>First address behind 32 bits: RAM goes on here.</summary>
-    internal const ulong FourGiB = 0x1_0000_0000;
+    internal const ulong FourGiB = DeviceHole.End;
 
     /// <summary>Alignment of persistent memory: larger than a memory section of Linux (128 MiB).</summary>
     internal const ulong PmemAlignment = 0x4000_0000;
