@@ -16,101 +16,23 @@ internal sealed class CloneRandom() : Random(Seed: 0)
     [ThreadStatic]
     private static ulong t_generation;
 
-    public override int Next()
-    {
-        int value;
-        ulong generation;
-        do
-        {
-            value = Own(out generation).Next();
-        }
-        while (IsPast(generation));
-        return value;
-    }
+    public override int Next() => Draw(0, static (random, _) => random.Next());
 
-    public override int Next(int maxValue)
-    {
-        int value;
-        ulong generation;
-        do
-        {
-            value = Own(out generation).Next(maxValue);
-        }
-        while (IsPast(generation));
-        return value;
-    }
+    public override int Next(int maxValue) => Draw(maxValue, static (random, max) => random.Next(max));
 
-    public override int Next(int minValue, int maxValue)
-    {
-        int value;
-        ulong generation;
-        do
-        {
-            value = Own(out generation).Next(minValue, maxValue);
-        }
-        while (IsPast(generation));
-        return value;
-    }
+    public override int Next(int minValue, int maxValue) =>
+        Draw((minValue, maxValue), static (random, range) => random.Next(range.minValue, range.maxValue));
 
-    public override long NextInt64()
-    {
-        long value;
-        ulong generation;
-        do
-        {
-            value = Own(out generation).NextInt64();
-        }
-        while (IsPast(generation));
-        return value;
-    }
+    public override long NextInt64() => Draw(0, static (random, _) => random.NextInt64());
 
-    public override long NextInt64(long maxValue)
-    {
-        long value;
-        ulong generation;
-        do
-        {
-            value = Own(out generation).NextInt64(maxValue);
-        }
-        while (IsPast(generation));
-        return value;
-    }
+    public override long NextInt64(long maxValue) => Draw(maxValue, static (random, max) => random.NextInt64(max));
 
-    public override long NextInt64(long minValue, long maxValue)
-    {
-        long value;
-        ulong generation;
-        do
-        {
-            value = Own(out generation).NextInt64(minValue, maxValue);
-        }
-        while (IsPast(generation));
-        return value;
-    }
+    public override long NextInt64(long minValue, long maxValue) =>
+        Draw((minValue, maxValue), static (random, range) => random.NextInt64(range.minValue, range.maxValue));
 
-    public override float NextSingle()
-    {
-        float value;
-        ulong generation;
-        do
-        {
-            value = Own(out generation).NextSingle();
-        }
-        while (IsPast(generation));
-        return value;
-    }
+    public override float NextSingle() => Draw(0, static (random, _) => random.NextSingle());
 
-    public override double NextDouble()
-    {
-        double value;
-        ulong generation;
-        do
-        {
-            value = Own(out generation).NextDouble();
-        }
-        while (IsPast(generation));
-        return value;
-    }
+    public override double NextDouble() => Draw(0, static (random, _) => random.NextDouble());
 
     public override void NextBytes(byte[] buffer)
     {
@@ -118,17 +40,28 @@ internal sealed class CloneRandom() : Random(Seed: 0)
         NextBytes(buffer.AsSpan());
     }
 
-    public override void NextBytes(Span<byte> buffer)
+    public override void NextBytes(Span<byte> buffer) => Draw(
+        buffer,
+        static (random, buffer) =>
+        {
+            random.NextBytes(buffer);
+            return true;
+        });
+
+    protected override double Sample() => NextDouble();
+
+    private static TValue Draw<TArgument, TValue>(TArgument argument, Func<Random, TArgument, TValue> draw)
+        where TArgument : allows ref struct
     {
+        TValue value;
         ulong generation;
         do
         {
-            Own(out generation).NextBytes(buffer);
+            value = draw(Own(out generation), argument);
         }
-        while (IsPast(generation));
+        while (generation != RestoreGeneration.Current);
+        return value;
     }
-
-    protected override double Sample() => NextDouble();
 
     private static Random Own(out ulong generation)
     {
@@ -141,6 +74,4 @@ internal sealed class CloneRandom() : Random(Seed: 0)
 
         return t_generator;
     }
-
-    private static bool IsPast(ulong generation) => generation != RestoreGeneration.Current;
 }
