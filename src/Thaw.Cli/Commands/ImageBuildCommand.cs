@@ -20,7 +20,7 @@ internal static class ImageBuildCommand
         };
         Option<string[]> runtime = new("--runtime")
         {
-            Description = "A runtime to build (python3.13, nodejs20.x); may be given more than once.",
+            Description = "A runtime to build (python3.13, nodejs20.x, dotnet10); may be given more than once.",
             DefaultValueFactory = _ => ["python3.13"],
         };
         Option<bool> refresh = new("--refresh") { Description = "Take newer packages if the archive has any." };
