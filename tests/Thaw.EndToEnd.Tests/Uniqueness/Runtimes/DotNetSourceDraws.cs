@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Thaw.EndToEnd.Tests.Harness;
 
-namespace Thaw.EndToEnd.Tests.Uniqueness;
+namespace Thaw.EndToEnd.Tests.Uniqueness.Runtimes;
 
 /// <summary>What clones of two snapshots of a .NET function drew from every source, once for all tests.</summary>
 public sealed class DotNetSourceDraws(ThawFixture thaw) : IAsyncLifetime

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Thaw.EndToEnd.Tests.Harness;
 
-namespace Thaw.EndToEnd.Tests.Uniqueness;
+namespace Thaw.EndToEnd.Tests.Uniqueness.Runtimes;
 
 /// <summary>What clones of a Node.js function drew from every source: made once for all tests.</summary>
 public sealed class NodeSourceDraws : IAsyncLifetime

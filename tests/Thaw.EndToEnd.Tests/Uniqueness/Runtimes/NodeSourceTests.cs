@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Thaw.EndToEnd.Tests.Uniqueness;
+namespace Thaw.EndToEnd.Tests.Uniqueness.Runtimes;
 
 /// <summary>
 /// Every source of randomness that Node.js offers, without a hook of the function's own: 20 clones of two snapshots.
