@@ -24,6 +24,9 @@ internal static class PagerLimits
     /// <summary>Chunks that prefetches load at once, of all starts together.</summary>
     internal const int PrefetchFlightsMax = 8;
 
+    /// <summary>Pieces of a working set's copies that one start loads at once; each takes 2 MiB.</summary>
+    internal const int CopyFlightsMax = 4;
+
     /// <summary>A chunk's pages.</summary>
     internal const int PagesPerChunkMax = 256;
 

@@ -56,7 +56,11 @@ internal sealed class CloneStart
         image.CountStart(1);
         if (options.Prefetch && workingSet.Count > 0)
         {
-            _prefetch = new Prefetch(image.View, fetcher, workingSet, _counters) { OnPage = Push };
+            _prefetch = new Prefetch(image.View, fetcher, workingSet, _counters)
+            {
+                Copies = image.Pages,
+                OnPage = Push,
+            };
         }
     }
 

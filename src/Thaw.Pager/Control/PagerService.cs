@@ -4,6 +4,7 @@ using Thaw.Pager.Images;
 using Thaw.Pager.Views;
 using Thaw.Pager.WorkingSets;
 using Thaw.Protocol;
+using Thaw.Store;
 
 namespace Thaw.Pager.Control;
 
@@ -166,14 +167,33 @@ internal sealed class PagerService : IDisposable
                 _log.Write($"The working set of {key} cannot be read, it is learnt anew: {e.Message}");
             }
             WorkingSet workingSet = new(opened.Source.PageCount, known);
+            WorkingSetPages? pages = known.Count == 0 ? null : await OpenPagesAsync(key, opened).ConfigureAwait(false);
             MemoryView view = new(opened.Source, _table);
             string id = $"image-{Interlocked.Increment(ref _lastId)}";
-            return new OpenImage(id, key, view, workingSet, opened.WorkingSets, snapshot);
+            return new OpenImage(id, key, view, workingSet, opened.WorkingSets, snapshot)
+            {
+                Pages = pages,
+                HasPages = pages is not null,
+            };
         }
         catch
         {
             opened.Source.Dispose();
             throw;
+        }
+    }
+
+    private async Task<WorkingSetPages?> OpenPagesAsync(string key, OpenedSource opened)
+    {
+        try
+        {
+            using CancellationTokenSource limit = new(_options.Fetch.ReadTimeout, _time);
+            return await opened.WorkingSets.OpenPagesAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            _log.Write($"Copies of the working set of {key} cannot be read, its chunks are: {e.Message}");
+            return null;
         }
     }
 
@@ -219,28 +239,50 @@ internal sealed class PagerService : IDisposable
     private PagerStartStats Settle(string id)
     {
         CloneStart start = Find(id);
-        if (start.Settle())
+        bool learnt = start.Settle();
+        lock (_lock)
         {
-            lock (_lock)
+            OpenImage image = start.Image;
+            // A set that is complete has its pages in memory now: all clones of it touched them.
+            bool copies = image.Store.KeepsPages && (learnt || !image.HasPages)
+                && !image.WorkingSet.WantsRecording && image.View.TryHold();
+            image.HasPages |= copies;
+            if (learnt || copies)
             {
-                start.Image.Keeping = KeepAsync(start.Image, start.Image.Keeping);
+                image.Keeping = KeepAsync(image, learnt, copies, image.Keeping);
             }
         }
         return start.ReadStats();
     }
 
-    private async Task KeepAsync(OpenImage image, Task before)
+    private async Task KeepAsync(OpenImage image, bool learnt, bool copies, Task before)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             using CancellationTokenSource limit = new(_options.Fetch.ReadTimeout, _time);
-            await image.Store.SaveAsync(WorkingSet.ToSpans(image.WorkingSet.ToList()), limit.Token)
-                .ConfigureAwait(false);
+            List<uint> pages = image.WorkingSet.ToList();
+            if (learnt)
+            {
+                await image.Store.SaveAsync(WorkingSet.ToSpans(pages), limit.Token).ConfigureAwait(false);
+            }
+            if (copies)
+            {
+                await image.Store.SavePagesAsync(
+                    [.. pages.Where(image.View.IsInImage).Take(WorkingSetPagesStore.PagesMax)],
+                    image.View.Copy, limit.Token).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             _log.Write($"The working set of {image.Key} cannot be kept: {e.Message}");
+        }
+        finally
+        {
+            if (copies)
+            {
+                image.View.Release();
+            }
         }
     }
 

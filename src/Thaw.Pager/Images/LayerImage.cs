@@ -78,6 +78,18 @@ internal sealed class LayerImage : IDisposable
         return filled;
     }
 
+    /// <summary>Copies a page that is there.</summary>
+    /// <exception cref="LinuxException">The file can't be read.</exception>
+    internal void Copy(uint page, Span<byte> destination)
+    {
+        Invariant.That(Has(page));
+        Errno errno = _file.TryReadAt(destination[..PageSize.Bytes], (long)page * PageSize.Bytes, out int count);
+        if (errno != Errno.OK || count != PageSize.Bytes)
+        {
+            throw new LinuxException(errno, "pread of a layer's image");
+        }
+    }
+
     /// <summary>Copies pages that are there into another process.</summary>
     internal Errno TryCopyTo(Userfaultfd target, ulong address, uint first, uint count, out long copied)
     {

@@ -12,6 +12,7 @@ internal sealed class LayerOpener : ISourceOpener
     private readonly LayerLoader _layers;
     private readonly ChunkLoader _chunks;
     private readonly WorkingSetStore _workingSets;
+    private readonly WorkingSetPagesStore _workingSetPages;
     private readonly OriginMeter _meter;
     private readonly SourceRetry _retry;
 
@@ -27,6 +28,7 @@ internal sealed class LayerOpener : ISourceOpener
         _layers = new LayerLoader(store, keys, entropy);
         _chunks = new ChunkLoader(store);
         _workingSets = new WorkingSetStore(store, keys, entropy);
+        _workingSetPages = new WorkingSetPagesStore(store, keys, entropy);
         _meter = meter;
         _retry = retry;
     }
@@ -46,7 +48,8 @@ internal sealed class LayerOpener : ISourceOpener
         {
             string space = SpaceOf(request);
             LayerPageSource source = new(chain.Resolve(space), _chunks, _meter);
-            return new OpenedSource(source, new LayerWorkingSets(_workingSets, chain.Leaf.Manifest, space));
+            return new OpenedSource(
+                source, new LayerWorkingSets(_workingSets, _workingSetPages, chain.Leaf.Manifest, space));
         }
         catch (LayerException e)
         {

@@ -6,8 +6,36 @@ using Thaw.Store;
 namespace Thaw.Pager.Layers;
 
 /// <summary>Keeps a space's working set beside its layer in the store, sealed under the layer's key.</summary>
-internal sealed class LayerWorkingSets(WorkingSetStore store, LayerManifest layer, string space) : IWorkingSetStore
+internal sealed class LayerWorkingSets(
+    WorkingSetStore store, WorkingSetPagesStore pagesStore, LayerManifest layer, string space) : IWorkingSetStore
 {
+    public bool KeepsPages => true;
+
+    public async ValueTask<WorkingSetPages?> OpenPagesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await pagesStore.OpenAsync(layer, space, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyException e)
+        {
+            throw new SourceException(e.Message, isTransient: false, e);
+        }
+    }
+
+    public async ValueTask SavePagesAsync(
+        IReadOnlyList<uint> pages, PageCopy read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await pagesStore.SaveAsync(layer, space, pages, read, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyException e)
+        {
+            throw new SourceException(e.Message, isTransient: false, e);
+        }
+    }
+
     public async ValueTask<IReadOnlyList<PageSpan>> LoadAsync(CancellationToken cancellationToken)
     {
         try

@@ -89,6 +89,28 @@ internal sealed class MemoryView
     /// <summary>Whether a page needs no loading: it is in its image, or zero.</summary>
     internal bool Has(uint page) => ImageOf(page) is not { } image || image.Has(page) || RunOf(page).IsZero;
 
+    /// <summary>Whether a page is in an image: loaded, and not merely known to be zero.</summary>
+    internal bool IsInImage(uint page) => ImageOf(page)?.Has(page) ?? false;
+
+    /// <summary>Copies a page that is in an image.</summary>
+    /// <exception cref="LinuxException">The image can't be read.</exception>
+    internal void Copy(uint page, Span<byte> destination) => ImageOf(page)!.Copy(page, destination);
+
+    /// <summary>Puts consecutive pages where this memory has them.</summary>
+    /// <exception cref="LinuxException">No memory.</exception>
+    internal void Install(uint first, ReadOnlySpan<byte> content)
+    {
+        uint count = (uint)(content.Length / PageSize.Bytes);
+        for (uint done = 0; done < count;)
+        {
+            (int layer, uint end) = Plan.Find(first + done);
+            uint part = Math.Min(count - done, end - (first + done));
+            ImageAt(layer)?.Fill(
+                first + done, content.Slice((int)done * PageSize.Bytes, (int)part * PageSize.Bytes));
+            done += part;
+        }
+    }
+
     /// <summary>Puts the pages of a loaded chunk where this memory has them.</summary>
     /// <exception cref="LinuxException">No memory.</exception>
     internal void Install(ChunkRef chunk, ReadOnlySpan<byte> content)
@@ -96,15 +118,8 @@ internal sealed class MemoryView
         foreach (ChunkRun run in Source.PagesOf(chunk))
         {
             // A run may lie in several segments, and they in images of several layers.
-            for (uint done = 0; done < run.Count;)
-            {
-                uint page = run.First + done;
-                (int layer, uint end) = Plan.Find(page);
-                uint count = Math.Min(run.Count - done, end - page);
-                int offset = (run.PageInChunk + (int)done) * PageSize.Bytes;
-                ImageAt(layer)?.Fill(page, content.Slice(offset, (int)count * PageSize.Bytes));
-                done += count;
-            }
+            Install(
+                run.First, content.Slice(run.PageInChunk * PageSize.Bytes, (int)run.Count * PageSize.Bytes));
         }
     }
 

@@ -1,6 +1,7 @@
 using Thaw.Core;
 using Thaw.Pager.WorkingSets;
 using Thaw.Protocol;
+using Thaw.Store;
 
 namespace Thaw.Pager.Views;
 
@@ -24,6 +25,12 @@ internal sealed class OpenImage(
 
     /// <summary>Where the working set is kept.</summary>
     internal IWorkingSetStore Store => store;
+
+    /// <summary>Copies of the working set's pages, to be read in a few pieces; null when there are none.</summary>
+    internal WorkingSetPages? Pages { get; init; }
+
+    /// <summary>Whether copies of the working set's pages are kept; the service's lock guards it.</summary>
+    internal bool HasPages { get; set; }
 
     /// <summary>The only snapshot that may be restored over it; any when null.</summary>
     internal string? Snapshot => snapshot;

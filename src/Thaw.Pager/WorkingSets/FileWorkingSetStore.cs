@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Thaw.Store;
 
 namespace Thaw.Pager.WorkingSets;
 
@@ -14,6 +15,15 @@ internal sealed class FileWorkingSetStore : IWorkingSetStore
 
     internal FileWorkingSetStore(string folder, string name) => _path = Path.Combine(
         folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16)) + ".ws");
+
+    /// <summary>The file is on this machine: nothing comes quicker from another.</summary>
+    public bool KeepsPages => false;
+
+    public ValueTask<WorkingSetPages?> OpenPagesAsync(CancellationToken cancellationToken) =>
+        new((WorkingSetPages?)null);
+
+    public ValueTask SavePagesAsync(
+        IReadOnlyList<uint> pages, PageCopy read, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public async ValueTask<IReadOnlyList<PageSpan>> LoadAsync(CancellationToken cancellationToken)
     {

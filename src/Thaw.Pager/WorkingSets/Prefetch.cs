@@ -1,8 +1,11 @@
+using System.Buffers;
+using Thaw.Core;
 using Thaw.Pager.Clones;
 using Thaw.Pager.Fetching;
 using Thaw.Pager.Images;
 using Thaw.Pager.Sources;
 using Thaw.Pager.Views;
+using Thaw.Store;
 
 namespace Thaw.Pager.WorkingSets;
 
@@ -18,6 +21,7 @@ internal sealed class Prefetch
     // The set's pages by the chunk that they come in, so that those who load never wait for the same one.
     private readonly List<List<uint>> _groups = [];
     private int _next;
+    private int _nextBlock;
     private int _failures;
     private volatile bool _isStopped;
 
@@ -54,6 +58,9 @@ internal sealed class Prefetch
     /// <summary>Whether all pages are in memory.</summary>
     internal bool IsDone { get; private set; }
 
+    /// <summary>Copies of the set's pages in a few pieces; null when there are none.</summary>
+    internal WorkingSetPages? Copies { get; init; }
+
     /// <summary>Called for each page of the set that is in memory, perhaps more than once; any thread.</summary>
     internal Action<uint>? OnPage { get; init; }
 
@@ -85,6 +92,13 @@ internal sealed class Prefetch
         }
         try
         {
+            if (Copies is not null)
+            {
+                await Task.WhenAll(
+                    Enumerable.Range(0, PagerLimits.CopyFlightsMax).Select(_ => Task.Run(LoadCopiesAsync)))
+                    .ConfigureAwait(false);
+            }
+            // What the copies don't have, or all of it where they are gone.
             await Task.WhenAll(Enumerable.Range(0, PagerLimits.PrefetchFlightsMax).Select(_ => Task.Run(LoadAsync)))
                 .ConfigureAwait(false);
             IsDone = !_isStopped && Volatile.Read(ref _failures) == 0;
@@ -92,6 +106,66 @@ internal sealed class Prefetch
         finally
         {
             _view.Release();
+        }
+    }
+
+    private async Task LoadCopiesAsync()
+    {
+        IReadOnlyList<WorkingSetBlock> blocks = Copies!.Blocks;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(WorkingSetPagesStore.BlockPages * PageSize.Bytes);
+        try
+        {
+            while (!_isStopped && Interlocked.Increment(ref _nextBlock) - 1 is int index && index < blocks.Count)
+            {
+                WorkingSetBlock block = blocks[index];
+                if (block.Pages.All(IsThere))
+                {
+                    continue;
+                }
+                if (!await Copies.TryReadAsync(index, buffer, CancellationToken.None).ConfigureAwait(false))
+                {
+                    return;
+                }
+                Interlocked.Add(ref _counters.BytesMoved, block.SealedBytes);
+                Interlocked.Add(ref _counters.BytesFromOrigin, block.SealedBytes);
+                Install(block, buffer);
+            }
+        }
+        catch (IOException)
+        {
+            // Chunks have them too, and say what is wrong.
+            return;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private bool IsThere(PageRange range)
+    {
+        for (uint page = range.First; page < range.End; page++)
+        {
+            if (!_view.Has(page))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void Install(WorkingSetBlock block, ReadOnlySpan<byte> content)
+    {
+        int at = 0;
+        foreach (PageRange range in block.Pages)
+        {
+            int length = (int)range.Count * PageSize.Bytes;
+            _view.Install(range.First, content.Slice(at, length));
+            at += length;
+            for (uint page = range.First; page < range.End; page++)
+            {
+                OnPage?.Invoke(page);
+            }
         }
     }
 

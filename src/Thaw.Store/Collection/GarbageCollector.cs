@@ -7,7 +7,8 @@ namespace Thaw.Store;
 /// </summary>
 public sealed class GarbageCollector
 {
-    private static readonly StoreArea[] s_areas = [StoreArea.Layer, StoreArea.WorkingSet, StoreArea.Chunk];
+    private static readonly StoreArea[] s_areas =
+        [StoreArea.Layer, StoreArea.WorkingSet, StoreArea.WorkingSetPages, StoreArea.Chunk];
 
     private readonly IPrunableChunkStore _store;
     private readonly StoreGate _gate;

@@ -34,7 +34,8 @@ internal sealed class LiveSet
     internal bool Has(StoreName name) => name.Area switch
     {
         StoreArea.Chunk => ChunkId.TryParse(name.Hex, out ChunkId id) && _chunks.Contains(id),
-        StoreArea.Layer or StoreArea.WorkingSet => LayerId.TryParse(name.Hex, out LayerId id) && _layers.Contains(id),
+        StoreArea.Layer or StoreArea.WorkingSet or StoreArea.WorkingSetPages =>
+            LayerId.TryParse(name.Hex, out LayerId id) && _layers.Contains(id),
         _ => true,
     };
 

@@ -20,4 +20,7 @@ public enum StoreArea
 
     /// <summary>Sweeps of the garbage collector under way.</summary>
     Sweep,
+
+    /// <summary>Sealed pages of working sets, by layer id: copies of what chunks have.</summary>
+    WorkingSetPages,
 }

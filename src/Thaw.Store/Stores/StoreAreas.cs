@@ -15,6 +15,7 @@ public static class StoreAreas
         StoreArea.WorkingSet => "working-sets",
         StoreArea.Publication => "publishing",
         StoreArea.Sweep => "sweeps",
+        StoreArea.WorkingSetPages => "working-set-pages",
         _ => throw new ArgumentOutOfRangeException(nameof(area)),
     };
 }

@@ -2,6 +2,7 @@ using Thaw.Pager.Control;
 using Thaw.Pager.Sources;
 using Thaw.Pager.WorkingSets;
 using Thaw.Protocol;
+using Thaw.Store;
 
 namespace Thaw.Pager.Tests.Fixtures;
 
@@ -46,6 +47,15 @@ internal sealed class TestOpener : ISourceOpener
     internal sealed class KeptWorkingSet : IWorkingSetStore
     {
         internal IReadOnlyList<PageSpan> Spans { get; set; } = [];
+
+        public bool KeepsPages => false;
+
+        public ValueTask<WorkingSetPages?> OpenPagesAsync(CancellationToken cancellationToken) =>
+            new((WorkingSetPages?)null);
+
+        public ValueTask SavePagesAsync(
+            IReadOnlyList<uint> pages, PageCopy read, CancellationToken cancellationToken) =>
+            ValueTask.CompletedTask;
 
         public ValueTask<IReadOnlyList<PageSpan>> LoadAsync(CancellationToken cancellationToken) =>
             ValueTask.FromResult(Spans);

@@ -38,7 +38,7 @@ public sealed class FormatTripwires
         Assert.Equal(uint.MaxValue, PageMapRun.ZeroPosition);
         Assert.Equal("memory", LayerSpace.Memory);
         Assert.Equal(
-            ["chunks", "layers", "roots", "working-sets", "publishing", "sweeps"],
+            ["chunks", "layers", "roots", "working-sets", "publishing", "sweeps", "working-set-pages"],
             StoreAreas.All.Select(area => area.Folder()));
     }
 
