@@ -26,13 +26,14 @@ internal static class BenchStartCommand
             Description = "How often each kind of start is measured.", DefaultValueFactory = _ => 5,
         };
         var asIs = new Option<bool>("--no-publish") { Description = "Take the programs as they were last published." };
+        Option<string[]> runtime = ImageSteps.CreateRuntimeOption();
         var json = new Option<bool>("--json") { Description = "Print the figures as JSON, and nothing else." };
         var command = new Command(
             "start",
             "Start a function whose snapshot is all in a bucket, by a worker with an empty cache: with and without "
             + "prefetch.")
         {
-            delays, rounds, asIs, json,
+            delays, rounds, asIs, runtime, json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -48,7 +49,8 @@ internal static class BenchStartCommand
                 await DotnetSteps.PublishAsync(cancellationToken);
             }
 
-            ImageSet set = await ImageSteps.BuildAsync(null, refresh: false, cancellationToken);
+            ImageSet set = await ImageSteps.BuildAsync(
+                null, refresh: false, cancellationToken, result.GetValue(runtime));
             HostChoice choice = await HostChoice.DecideAsync(cancellationToken);
             StepLog.Say($"Host: {choice.Name}. {choice.Reason}");
             IReadOnlyList<StartFigures> figures;

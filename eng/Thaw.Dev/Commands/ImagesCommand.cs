@@ -11,10 +11,7 @@ internal static class ImagesCommand
     {
         var output = new Option<string?>("--output", "-o") { Description = "Put the set here instead of the cache." };
         var refresh = new Option<bool>("--refresh") { Description = "Take newer packages if the archive has any." };
-        var runtime = new Option<string[]>("--runtime")
-        {
-            Description = "Build the image of this runtime [python3.13]; may be given more than once.",
-        };
+        Option<string[]> runtime = ImageSteps.CreateRuntimeOption();
         var command = new Command("images", "Build kernel, initramfs and root images; prints their folder.")
         {
             output,

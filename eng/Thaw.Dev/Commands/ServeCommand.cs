@@ -16,10 +16,7 @@ internal static class ServeCommand
         var asIs = new Option<bool>("--no-publish") { Description = "Take the programs as they were last published." };
         var stop = new Option<bool>("--stop") { Description = "Stop it instead." };
         var prepare = new Option<bool>("--prepare-only") { Description = "Bring the host up, start no service." };
-        var runtime = new Option<string[]>("--runtime")
-        {
-            Description = "Build the image of this runtime [python3.13]; may be given more than once.",
-        };
+        Option<string[]> runtime = ImageSteps.CreateRuntimeOption();
         var command = new Command("serve", "Run the service in the background, natively or in the emulated host.")
         {
             json, fresh, asIs, stop, prepare, runtime,

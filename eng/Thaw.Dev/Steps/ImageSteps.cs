@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Thaw.Images;
 
 namespace Thaw.Dev.Steps;
@@ -7,6 +8,12 @@ internal static class ImageSteps
 {
     /// <summary>The runtimes that tests need images of.</summary>
     public static IReadOnlyList<string> TestedRuntimes { get; } = ["python3.13", "nodejs20.x", "dotnet10"];
+
+    /// <summary><c>--runtime</c>, as every command has it that builds images.</summary>
+    public static Option<string[]> CreateRuntimeOption() => new("--runtime")
+    {
+        Description = "Build the image of this runtime [python3.13]; may be given more than once.",
+    };
 
     /// <summary>Builds them around the published <c>thaw-init</c>, or takes them from the cache.</summary>
     public static Task<ImageSet> BuildAsync(

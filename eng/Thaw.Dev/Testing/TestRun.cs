@@ -185,6 +185,9 @@ internal static class TestRun
         return new Dictionary<string, string>
         {
             ["THAW_ROOT"] = Workspace.Root,
+            // Its benchmarks are run as a user runs them.
+            ["THAW_DEV"] = Environment.ProcessPath!,
+            ["THAW_TEST_RUNTIMES"] = string.Join(' ', ImageSteps.TestedRuntimes),
             ["THAW_PROGRAMS"] = Workspace.Programs,
             ["THAW_IMAGES"] = set.Directory,
             ["THAW_TEST_HOST"] = System.Text.Json.JsonSerializer.Serialize(service, DevJson.Default.RunningService),
