@@ -95,6 +95,23 @@ public sealed class InvokeApiTests
         Assert.Equal($"{fault}: What went wrong.", record.GetProperty("serviceError").GetString());
     }
 
+    [Fact]
+    public async Task Invoke_StartThatWasTriedAgain_SaysInItsRecordWhy()
+    {
+        await using Service service = await StartAsync();
+        service.Host.OnInvoke = (order, _) => Task.FromResult(
+            FakeFunctionHost.Echo(order) with { StartRetries = 1, StartRetryReason = "RestoreTimedOut: Too late." });
+        await service.CreateAsync("hello");
+
+        Answer answer = await service.InvokeAsync("hello", "{}");
+
+        JsonElement record = (await service.SendAsync(HttpMethod.Get, "/thaw/v1/invocations")).Json
+            .GetProperty("invocations")[0];
+        Assert.Equal(200, (int)answer.Status);
+        Assert.Equal(1, record.GetProperty("startRetries").GetInt32());
+        Assert.Equal("RestoreTimedOut: Too late.", record.GetProperty("startRetryReason").GetString());
+    }
+
     [Theory]
     [InlineData(6291456, 200)]
     [InlineData(6291457, 413)]

@@ -145,7 +145,7 @@ public sealed class VariantsApiTests
             await service.PublishAsync("hello");
             await service.InvokeAsync("hello:1", "{}");
         }
-        // The step to the present schema, back.
+        // The steps to the present schema, back.
         SqliteRow.Execute(directory, """
             ALTER TABLE versions DROP COLUMN variants;
             ALTER TABLE versions ADD COLUMN snapshot_id TEXT;
@@ -153,6 +153,7 @@ public sealed class VariantsApiTests
                 WHERE s.function = versions.function AND s.number = versions.number);
             DROP TABLE version_snapshots;
             ALTER TABLE invocations DROP COLUMN variant;
+            ALTER TABLE invocations DROP COLUMN start_retry_reason;
             PRAGMA user_version = 3;
             """);
 

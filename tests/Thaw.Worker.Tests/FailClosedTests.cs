@@ -30,6 +30,7 @@ public sealed class FailClosedTests
         InvokeOutcome outcome = await world.InvokeAsync(spec);
 
         Assert.Equal(1, outcome.StartRetries);
+        Assert.Contains(reason, outcome.StartRetryReason, StringComparison.Ordinal);
         FakeMonitor served = Assert.Single(world.Monitors, monitor => monitor.Messages.OfType<Invoke>().Any());
         Assert.Equal(served.Messages.OfType<Restore>().Single().CloneId, outcome.CloneId);
         Assert.Contains(reason, Assert.Single(world.Worker.ListFailures()).Message, StringComparison.Ordinal);

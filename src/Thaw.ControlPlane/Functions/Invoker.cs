@@ -52,6 +52,7 @@ internal sealed partial class Invoker(
                 Paging = outcome.Paging,
                 Restore = outcome.Restore,
                 StartRetries = outcome.StartRetries,
+                StartRetryReason = outcome.StartRetryReason,
                 FunctionError = outcome.FunctionError,
             });
             return outcome;

@@ -23,21 +23,21 @@ internal sealed class InvocationStore(Database database)
         database.Transact(transaction => transaction.Query(
             "SELECT request_id, function, version, started_ms, start_kind, clone_id, microvm_id, queued_ms, "
             + "restore_ms, answer_ms, cpu_ms, private_bytes, start_retries, function_error, service_error, "
-            + "paging, restore, variant FROM invocations WHERE ($function IS NULL OR function = $function) "
-            + "ORDER BY id DESC LIMIT $count",
+            + "paging, restore, variant, start_retry_reason FROM invocations "
+            + "WHERE ($function IS NULL OR function = $function) ORDER BY id DESC LIMIT $count",
             Map, ("$function", function), ("$count", countMax)));
 
     private static void Insert(Transaction transaction, InvocationRecord record) => transaction.Execute(
         "INSERT INTO invocations (request_id, function, version, started_ms, start_kind, clone_id, microvm_id, "
         + "queued_ms, restore_ms, answer_ms, cpu_ms, private_bytes, start_retries, function_error, service_error, "
-        + "paging, restore, variant) "
+        + "paging, restore, variant, start_retry_reason) "
         + "VALUES ($request, $function, $version, $started, $kind, $clone, $microvm, $queued, $restore, $answer, "
-        + "$cpu, $private, $retries, $functionError, $serviceError, $paging, $timings, $variant)",
+        + "$cpu, $private, $retries, $functionError, $serviceError, $paging, $timings, $variant, $reason)",
         ("$request", record.RequestId), ("$function", record.FunctionName), ("$version", record.Version),
         ("$started", record.StartedAt.ToUnixTimeMilliseconds()), ("$kind", record.StartKind),
         ("$clone", record.CloneId), ("$microvm", record.MicrovmId), ("$queued", record.QueuedMs),
         ("$restore", record.RestoreMs), ("$answer", record.AnswerMs), ("$cpu", record.CpuMs),
-        ("$private", record.PrivateBytes), ("$retries", record.StartRetries),
+        ("$private", record.PrivateBytes), ("$retries", record.StartRetries), ("$reason", record.StartRetryReason),
         ("$variant", record.Variant), ("$functionError", record.FunctionError), ("$serviceError", record.ServiceError),
         ("$paging", record.Paging is { } paging
             ? JsonSerializer.Serialize(paging, ThawJsonContext.Default.PagingFigures)
@@ -70,6 +70,7 @@ internal sealed class InvocationStore(Database database)
             ? JsonSerializer.Deserialize(restore, ThawJsonContext.Default.RestoreTimings)
             : null,
         Variant = row.IsDBNull(17) ? null : row.GetInt32(17),
+        StartRetryReason = Text(row, 18),
     };
 
     private static string? Text(SqliteDataReader row, int column) =>

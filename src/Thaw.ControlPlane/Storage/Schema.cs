@@ -78,6 +78,9 @@ internal static class Schema
         ALTER TABLE versions ADD COLUMN variants INTEGER NOT NULL DEFAULT 1;
         ALTER TABLE invocations ADD COLUMN variant INTEGER;
         """,
+        """
+        ALTER TABLE invocations ADD COLUMN start_retry_reason TEXT;
+        """,
     ];
 
     /// <summary>The version that this assembly reads and writes.</summary>

@@ -54,6 +54,9 @@ public sealed record InvocationRecord
     /// <summary>How often the start was tried again.</summary>
     public int StartRetries { get; init; }
 
+    /// <summary>What the failed start failed with.</summary>
+    public string? StartRetryReason { get; init; }
+
     /// <summary>Unhandled where the function failed.</summary>
     public string? FunctionError { get; init; }
 

@@ -51,4 +51,7 @@ public sealed record InvokeOutcome
 
     /// <summary>How often the start failed and was tried again on another microVM.</summary>
     public int StartRetries { get; init; }
+
+    /// <summary>What the failed start failed with; null where none did.</summary>
+    public string? StartRetryReason { get; init; }
 }

@@ -71,6 +71,7 @@ internal sealed class InvocationRunner(WorkerOptions options, TimeProvider time)
             PrivateBytes = usage?.PrivateBytes,
             Restore = start.Kind == StartKind.Restore ? microvm.RestoreTimings : null,
             StartRetries = start.Retries,
+            StartRetryReason = start.RetryReason,
         };
         microvm.CpuTimeBefore = usage?.CpuTime ?? microvm.CpuTimeBefore;
         return (outcome, answer is not null && done.Reusable);

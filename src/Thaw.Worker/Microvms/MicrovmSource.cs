@@ -154,11 +154,11 @@ internal sealed class MicrovmSource(
     private async Task<(Microvm, StartReport)> StartCloneAsync(
         InvokeOrder order, Lease lease, StartReport report, LogTail log, CancellationToken cancellationToken)
     {
-        (Microvm clone, int retries) = await clones.StartAsync(
+        (Microvm clone, int retries, string? reason) = await clones.StartAsync(
             order.Spec, order.Variant, lease, log, cancellationToken).ConfigureAwait(false);
         Interlocked.Increment(ref _restores);
         Interlocked.Add(ref _startRetries, retries);
-        return (clone, report with { Kind = StartKind.Restore, Retries = retries });
+        return (clone, report with { Kind = StartKind.Restore, Retries = retries, RetryReason = reason });
     }
 
     private async Task<(Microvm, StartReport)> StartColdAsync(

@@ -19,4 +19,7 @@ internal sealed record StartReport
 
     /// <summary>How often the start was tried again.</summary>
     internal int Retries { get; init; }
+
+    /// <summary>What the try before failed with.</summary>
+    internal string? RetryReason { get; init; }
 }

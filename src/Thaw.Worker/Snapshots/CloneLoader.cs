@@ -71,7 +71,7 @@ internal sealed class CloneLoader(
     internal async Task<BootedMicrovm> StartForSnapshotAsync(
         FunctionKey key, BaseSnapshot parent, string codePath, long began, CancellationToken cancellationToken)
     {
-        (Clone clone, _) = await StartRetry.RunAsync(
+        (Clone clone, _, _) = await StartRetry.RunAsync(
             () => StartAsync(key, parent, codePath, verify: false, new LogTail(), cancellationToken),
             cancellationToken).ConfigureAwait(false);
         return new BootedMicrovm(clone.Monitor, clone.Agent, time.GetElapsedTime(began));

@@ -18,9 +18,9 @@ internal sealed class CloneStarter(
     /// <param name="lease">Its room.</param>
     /// <param name="log">Takes the function's output.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The clone, and how often the start was tried again.</returns>
+    /// <returns>The clone, how often the start was tried again, and why.</returns>
     /// <exception cref="WorkerException">No clone came up.</exception>
-    internal async Task<(Microvm Clone, int Retries)> StartAsync(
+    internal async Task<(Microvm Clone, int Retries, string? Reason)> StartAsync(
         FunctionSpec spec, int? variant, Lease lease, LogTail log, CancellationToken cancellationToken)
     {
         SnapshotKey key = SnapshotKey.Of(spec, variant ?? Choose(spec.Variants));
