@@ -108,7 +108,8 @@ public sealed class WorkingSetPagesStore
         using DataKey key = await UnwrapAsync(layer, cancellationToken).ConfigureAwait(false);
         WorkingSetCipher cipher = new(key, layer.Id);
         IReadOnlyList<WorkingSetBlock>? blocks = cipher.TryOpen(head, 0, index)
-            ? Decode(index.AsSpan(0, index.Length - WorkingSetCipher.TagBytes), known, HeadBytes + index.Length, objectBytes)
+            ? Decode(
+                index.AsSpan(0, index.Length - WorkingSetCipher.TagBytes), known, HeadBytes + index.Length, objectBytes)
             : null;
         if (blocks is null)
         {
