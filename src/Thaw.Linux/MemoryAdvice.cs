@@ -9,10 +9,22 @@ public static class MemoryAdvice
     /// </summary>
     public static Errno TryGiveBack(SafeMappingHandle mapping, ulong at, ulong lengthBytes)
     {
+        return TryAdvise(mapping, at, lengthBytes, Libc.MADV_DONTNEED);
+    }
+
+    /// <summary>
+    /// Maps a part as if all of it were read or written now (MADV_POPULATE_READ, MADV_POPULATE_WRITE; Linux 5.14).
+    /// Waits for what a page-fault handler has to bring.
+    /// </summary>
+    public static Errno TryPopulate(SafeMappingHandle mapping, ulong at, ulong lengthBytes, bool forWriting) =>
+        TryAdvise(mapping, at, lengthBytes, forWriting ? Libc.MADV_POPULATE_WRITE : Libc.MADV_POPULATE_READ);
+
+    private static Errno TryAdvise(SafeMappingHandle mapping, ulong at, ulong lengthBytes, int advice)
+    {
         if (at > mapping.LengthBytes || lengthBytes > mapping.LengthBytes - at)
         {
             throw new ArgumentOutOfRangeException(nameof(at));
         }
-        return mapping.TryAdvise(at, lengthBytes, Libc.MADV_DONTNEED);
+        return mapping.TryAdvise(at, lengthBytes, advice);
     }
 }

@@ -45,6 +45,7 @@ public sealed partial class Microvm
         {
             madeOn.RequireSameHost(hardware.HostCpu.Fingerprint, request.HostOverrides);
             RestoreCpus(hardware, reader);
+            PopulatedMemory.Map(request.Memory?.Populated ?? [], hardware.Vcpus[0]);
             SerialConsole console = new(environment.ConsoleSink);
             SerialArgs serialArgs = new(hardware.SerialLine, console);
             Serial16550 serial = Serial16550.Restore(reader.Take<SerialState>(SnapshotSections.Serial), serialArgs);

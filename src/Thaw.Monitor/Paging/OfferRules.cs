@@ -36,6 +36,12 @@ internal static class OfferRules
         }
     }
 
+    /// <summary>What an offer says of pages to map ahead.</summary>
+    /// <exception cref="IOException">They are not pages of this memory.</exception>
+    internal static IReadOnlyList<PopulateRange> PopulateOf(SharedMemoryOffer offer, ulong memoryBytes) =>
+        PopulateList.Decode(offer.Populate, memoryBytes / PageSize.Bytes)
+        ?? throw new IOException("The pager has pages mapped ahead that are not of this memory.");
+
     private static bool IsAligned(ulong value) => PageSize.IsAligned(value, PageSize.Bytes);
 
     private static bool IsInImage(MemorySegment segment, IReadOnlyList<SafeFd> images)

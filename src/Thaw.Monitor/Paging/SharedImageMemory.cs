@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Thaw.Core;
 using Thaw.Linux;
 using Thaw.Memory;
 using Thaw.Protocol;
@@ -13,6 +14,8 @@ namespace Thaw.Monitor.Paging;
 /// </summary>
 internal sealed class SharedImageMemory(HandlerConnection handler) : IGuestMemoryProvider
 {
+    public IReadOnlyList<PopulatedMemory> Populated { get; private set; } = [];
+
     public IReadOnlyList<GuestRegion> Provide(SnapshotId snapshot, IReadOnlyList<MemoryRange> ranges)
     {
         ulong memoryBytes = ranges[^1].FileOffset + ranges[^1].Length;
@@ -21,7 +24,9 @@ internal sealed class SharedImageMemory(HandlerConnection handler) : IGuestMemor
         {
             SharedMemoryOffer offer = Ask(snapshot, memoryBytes, images);
             OfferRules.Require(offer, memoryBytes, images);
+            IReadOnlyList<PopulateRange> populate = OfferRules.PopulateOf(offer, memoryBytes);
             IReadOnlyList<GuestRegion> regions = Map(ranges, offer, images);
+            Populated = [.. populate.SelectMany(range => Locate(range, regions, ranges))];
             Announce(regions, ranges);
             handler.Watch(hasNotices: true);
             return regions;
@@ -72,6 +77,24 @@ internal sealed class SharedImageMemory(HandlerConnection handler) : IGuestMemor
         }
 
         return regions;
+    }
+
+    /// <summary>Where a range lies: one that crosses the end of a region is in two.</summary>
+    private static IEnumerable<PopulatedMemory> Locate(
+        PopulateRange range, IReadOnlyList<GuestRegion> regions, IReadOnlyList<MemoryRange> ranges)
+    {
+        ulong first = (ulong)range.First * PageSize.Bytes;
+        ulong end = range.End * PageSize.Bytes;
+        for (int i = 0; i < regions.Count; i++)
+        {
+            ulong from = Math.Max(first, ranges[i].FileOffset);
+            ulong to = Math.Min(end, ranges[i].FileOffset + ranges[i].Length);
+            if (from < to)
+            {
+                yield return new PopulatedMemory(
+                    regions[i], from - ranges[i].FileOffset, to - from, range.IsWritten);
+            }
+        }
     }
 
     private void Announce(IReadOnlyList<GuestRegion> regions, IReadOnlyList<MemoryRange> ranges)

@@ -121,6 +121,12 @@ internal sealed partial class CloneMemory : IDisposable
         return pages;
     }
 
+    /// <summary>The pages that the clone wrote to, ascending; null where that can't be told.</summary>
+    /// <param name="process">The monitor.</param>
+    /// <exception cref="IOException">The monitor is gone, or may not be looked at.</exception>
+    internal List<uint>? FindWritten(int process) =>
+        _handOff.IsShared ? PageTable.FindWritten(process, _handOff.Map, _view.Source.PageCount) : null;
+
     public void Dispose()
     {
         // Who still waits for a page may signal later; the event is freed with its last user.

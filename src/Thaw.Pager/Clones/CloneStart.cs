@@ -35,6 +35,7 @@ internal sealed class CloneStart
     private int _process;
     private bool _isClosed;
     private HashSet<uint>? _settled;
+    private long _populated;
 
     /// <summary>Listens for the monitor. Holds the image's memory until its end.</summary>
     /// <exception cref="LinuxException">The socket cannot be made.</exception>
@@ -108,6 +109,7 @@ internal sealed class CloneStart
                 Prefetched = prefetched,
                 PrefetchWasted = wasted,
                 PrefetchDone = _prefetch?.IsDone ?? true,
+                Populated = _populated,
                 Touched = touched,
                 HitRate = touched == 0 ? 0 : Math.Max(0, touched - waited) / (double)touched,
             };
@@ -136,6 +138,7 @@ internal sealed class CloneStart
         {
             _settled = [.. touched];
         }
+        LearnWritten(memory, process);
         _image.WorkingSet.Observe(Volatile.Read(ref _counters.FaultsUnforeseen));
         if (!_isRecorded)
         {
@@ -167,6 +170,25 @@ internal sealed class CloneStart
         {
             _log.Write($"Start {Id}: what it touched is known by its page faults only: {e.Message}");
             return _touched.ToList();
+        }
+    }
+
+    private void LearnWritten(CloneMemory memory, int process)
+    {
+        if (!_isRecorded && !_image.Populate.WantsWritten)
+        {
+            return;
+        }
+        try
+        {
+            if (memory.FindWritten(process) is { } written)
+            {
+                _image.Populate.Learn(written);
+            }
+        }
+        catch (IOException e)
+        {
+            _log.Write($"Start {Id}: what it wrote is not known: {e.Message}");
         }
     }
 
@@ -224,12 +246,13 @@ internal sealed class CloneStart
             _state = PagerStartState.HandingOver;
             _process = SocketRights.PeerProcess(accepted);
         }
-        HandOff handOff = HandOff.Run(socket, _image.View, _image.Snapshot, _isRecorded);
+        HandOff handOff = HandOff.Run(socket, _image, _isRecorded);
         using CloneMemory memory =
             new(_image.View, _fetcher, handOff, accepted, _counters, _touched, _foreseen, _time);
         lock (_lock)
         {
             _state = PagerStartState.Serving;
+            _populated = handOff.Populated;
             _memory = memory;
             if (_isClosed)
             {

@@ -15,14 +15,16 @@ namespace Thaw.Pager.Clones;
 /// <param name="IsShared">Whether it maps our images; else pages are copied into its memory.</param>
 internal sealed record HandOff(Userfaultfd Faults, FaultMap Map, bool IsShared)
 {
+    /// <summary>Pages that the monitor was told to map ahead.</summary>
+    internal long Populated { get; private init; }
+
     /// <summary>Does the pager's part of a hand-off; the monitor talks first and says by that which one.</summary>
     /// <param name="socket">The connection, fresh.</param>
-    /// <param name="view">The memory.</param>
-    /// <param name="snapshot">The only snapshot that may be restored; any when null.</param>
-    /// <param name="singlePages">Whether a monitor of shared images shall map single pages.</param>
+    /// <param name="image">The memory.</param>
+    /// <param name="isRecorded">Whether the clone shall map what it touches and nothing else.</param>
     /// <exception cref="IOException">The monitor does not keep to the protocol, or is gone.</exception>
     /// <exception cref="JsonException">It sent what is no message.</exception>
-    internal static HandOff Run(FramedSocket socket, MemoryView view, string? snapshot, bool singlePages)
+    internal static HandOff Run(FramedSocket socket, OpenImage image, bool isRecorded)
     {
         List<SafeFd> received = [];
         try
@@ -30,8 +32,8 @@ internal sealed record HandOff(Userfaultfd Faults, FaultMap Map, bool IsShared)
             byte[] first = new byte[PagerProtocol.Magic.Length];
             socket.ReceiveRaw(first, received, PagerProtocol.HandOffTimeout);
             return first.AsSpan().SequenceEqual(PagerProtocol.Magic)
-                ? RunShared(socket, view, snapshot, singlePages, received)
-                : RunFirecracker(socket, view, first, received);
+                ? RunShared(socket, image, isRecorded, received)
+                : RunFirecracker(socket, image.View, first, received);
         }
         finally
         {
@@ -79,8 +81,9 @@ internal sealed record HandOff(Userfaultfd Faults, FaultMap Map, bool IsShared)
     }
 
     private static HandOff RunShared(
-        FramedSocket socket, MemoryView view, string? snapshot, bool singlePages, List<SafeFd> received)
+        FramedSocket socket, OpenImage image, bool isRecorded, List<SafeFd> received)
     {
+        MemoryView view = image.View;
         SharedMemoryRequest? request = JsonSerializer.Deserialize(
             socket.Receive(PagerProtocol.MessageBytesMax, received, PagerProtocol.HandOffTimeout),
             PagingJsonContext.Default.SharedMemoryRequest);
@@ -89,19 +92,28 @@ internal sealed record HandOff(Userfaultfd Faults, FaultMap Map, bool IsShared)
         {
             Refuse(socket, $"the microVM has {request?.MemoryBytes} bytes of memory, the image {bytes}");
         }
-        if (snapshot is not null && !string.Equals(request!.Snapshot, snapshot, StringComparison.OrdinalIgnoreCase))
+        if (image.Snapshot is { } snapshot
+            && !string.Equals(request!.Snapshot, snapshot, StringComparison.OrdinalIgnoreCase))
         {
             Refuse(socket, $"the memory is snapshot {snapshot}'s, the microVM restores {request.Snapshot}");
         }
+        List<PopulateRange> populate = isRecorded ? [] : image.Populate.ToRanges();
+        SharedMemoryOffer offer = view.Offer with
+        {
+            SinglePages = isRecorded,
+            Populate = PopulateList.Encode(populate),
+        };
         socket.Send(
-            JsonSerializer.SerializeToUtf8Bytes(
-                view.Offer with { SinglePages = singlePages }, PagingJsonContext.Default.SharedMemoryOffer),
+            JsonSerializer.SerializeToUtf8Bytes(offer, PagingJsonContext.Default.SharedMemoryOffer),
             [.. view.OfferedImages.Select(image => image.File)],
             PagerProtocol.HandOffTimeout);
         SharedMemoryMapped? mapped = JsonSerializer.Deserialize(
             socket.Receive(PagerProtocol.MessageBytesMax, received, PagerProtocol.HandOffTimeout),
             PagingJsonContext.Default.SharedMemoryMapped);
-        return Take(mapped?.Mappings ?? [], view, received, isShared: true);
+        return Take(mapped?.Mappings ?? [], view, received, isShared: true) with
+        {
+            Populated = populate.Sum(range => (long)range.Count),
+        };
     }
 
     private static void Refuse(FramedSocket socket, string reason)

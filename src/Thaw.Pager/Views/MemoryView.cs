@@ -92,6 +92,9 @@ internal sealed class MemoryView
     /// <summary>Whether a page is in an image: loaded, and not merely known to be zero.</summary>
     internal bool IsInImage(uint page) => ImageOf(page)?.Has(page) ?? false;
 
+    /// <summary>Whether the kernel can map a page by itself: it is in its image, or in none.</summary>
+    internal bool IsReady(uint page) => ImageOf(page)?.Has(page) ?? true;
+
     /// <summary>Copies a page that is in an image.</summary>
     /// <exception cref="LinuxException">The image can't be read.</exception>
     internal void Copy(uint page, Span<byte> destination) => ImageOf(page)!.Copy(page, destination);

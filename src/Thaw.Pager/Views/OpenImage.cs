@@ -23,6 +23,9 @@ internal sealed class OpenImage(
     /// <summary>What clones of it touch.</summary>
     internal WorkingSet WorkingSet => workingSet;
 
+    /// <summary>What monitors shall map ahead.</summary>
+    internal PopulatePlan Populate { get; } = new(view, workingSet);
+
     /// <summary>Where the working set is kept.</summary>
     internal IWorkingSetStore Store => store;
 

@@ -28,6 +28,9 @@ public static class PagerProtocol
     /// <summary>Segments that RAM is made of: each is a mapping in the monitor, and the kernel bounds those.</summary>
     public const int SegmentsMax = 8192;
 
+    /// <summary>Ranges of pages to map ahead, in an offer.</summary>
+    public const int PopulateRangesMax = 16 * 1024;
+
     /// <summary>Images that segments lie in; as many layers a chain may have.</summary>
     public const int ImagesMax = 64;
 

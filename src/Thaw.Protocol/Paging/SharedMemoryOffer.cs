@@ -18,6 +18,12 @@ public sealed record SharedMemoryOffer
     /// </summary>
     public bool SinglePages { get; init; }
 
+    /// <summary>
+    /// What the monitor shall map before the guest runs, as a <see cref="PopulateList"/>: pages that are there and that
+    /// earlier clones touched. Advice: a monitor that does not has more page faults, and no other memory.
+    /// </summary>
+    public byte[] Populate { get; set; } = [];
+
     /// <summary>Why there is no memory; null when there is.</summary>
     public string? Error { get; init; }
 }

@@ -12,4 +12,10 @@ public interface IGuestMemoryProvider
     /// <returns>A region for each range, which the caller owns.</returns>
     /// <exception cref="IOException">There is no such memory.</exception>
     IReadOnlyList<GuestRegion> Provide(SnapshotId snapshot, IReadOnlyList<MemoryRange> ranges);
+
+    /// <summary>
+    /// What of the memory given is there, and will be touched: it is mapped before the guest runs. Empty where that is
+    /// not known.
+    /// </summary>
+    IReadOnlyList<PopulatedMemory> Populated => [];
 }

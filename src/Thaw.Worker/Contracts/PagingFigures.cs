@@ -24,6 +24,9 @@ public sealed record PagingFigures
     /// <summary>Of these, pages that nobody touched.</summary>
     public required long PrefetchWasted { get; init; }
 
+    /// <summary>Pages mapped before the guest ran, since earlier clones touched them.</summary>
+    public long Populated { get; init; }
+
     /// <summary>Of the pages touched, the share that nobody had to wait for.</summary>
     public required double HitRate { get; init; }
 }

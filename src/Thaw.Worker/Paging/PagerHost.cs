@@ -97,6 +97,7 @@ internal sealed class PagerHost(WorkerOptions options, TimeProvider time) : IAsy
                 FaultsWaited = stats.FaultsWaited,
                 Prefetched = stats.Prefetched,
                 PrefetchWasted = stats.PrefetchWasted,
+                Populated = stats.Populated,
                 HitRate = stats.HitRate,
             };
         }

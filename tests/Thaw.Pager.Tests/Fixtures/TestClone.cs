@@ -15,15 +15,25 @@ internal sealed class TestClone : IDisposable
     private readonly IReadOnlyList<GuestRegion> _regions;
     private readonly GuestMemory _memory;
 
-    private TestClone(string start, HandlerConnection handler, IReadOnlyList<GuestRegion> regions)
+    private TestClone(
+        string start, HandlerConnection handler, IReadOnlyList<GuestRegion> regions,
+        IReadOnlyList<PopulatedMemory> populated)
     {
         Start = start;
         _handler = handler;
         _regions = regions;
+        Populated =
+        [
+            .. populated.Select(part => (
+                (uint)(part.Offset / PageSize.Bytes), (uint)(part.LengthBytes / PageSize.Bytes), part.IsWritten)),
+        ];
         _memory = new GuestMemory([.. regions]);
     }
 
     internal string Start { get; }
+
+    /// <summary>What the monitor would map ahead: first page, count, whether it is written.</summary>
+    internal IReadOnlyList<(uint First, uint Count, bool IsWritten)> Populated { get; }
 
     /// <summary>Done when the monitor would end because memory is lost.</summary>
     internal TaskCompletionSource<string> Lost { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,8 +55,9 @@ internal sealed class TestClone : IDisposable
         try
         {
             IGuestMemoryProvider provider = isShared ? new SharedImageMemory(handler) : new UffdMemory(handler);
-            clone = new TestClone(
-                start, handler, provider.Provide(new SnapshotId(snapshot), [new MemoryRange(0, memoryBytes, 0)]));
+            IReadOnlyList<GuestRegion> regions =
+                provider.Provide(new SnapshotId(snapshot), [new MemoryRange(0, memoryBytes, 0)]);
+            clone = new TestClone(start, handler, regions, provider.Populated);
             return clone;
         }
         catch

@@ -21,7 +21,14 @@ internal sealed class EchoGuest : IDisposable
 
     private static readonly TimeSpan s_echoTimeout = TimeSpan.FromSeconds(60);
 
-    private readonly EventLoop _loop = new();
+    private readonly EventLoop _loop;
+
+    /// <summary>Takes over one that was restored, and its loop.</summary>
+    internal EchoGuest(Microvm restored, EventLoop loop)
+    {
+        _loop = loop;
+        Microvm = restored;
+    }
 
     internal EchoGuest(TemporaryFolder folder, bool trackDirtyPages)
     {
@@ -31,6 +38,7 @@ internal sealed class EchoGuest : IDisposable
             Machine = new MachineConfig { MemoryMib = MemoryMib, TrackDirtyPages = trackDirtyPages },
             BootSource = new BootSource { KernelPath = kernel },
         };
+        _loop = new EventLoop();
         MicrovmEnvironment environment = new() { Loop = _loop, FillRandom = RandomNumberGenerator.Fill };
         Microvm = Microvm.Boot(config, environment);
     }

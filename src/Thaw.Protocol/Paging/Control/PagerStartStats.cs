@@ -54,6 +54,9 @@ public sealed record PagerStartStats
     /// <summary>Whether all of the working set is in memory.</summary>
     public bool PrefetchDone { get; init; }
 
+    /// <summary>Pages that were mapped before the guest ran; they count as touched.</summary>
+    public long Populated { get; init; }
+
     /// <summary>Pages that the clone had touched when it settled; 0 before.</summary>
     public long Touched { get; init; }
 
