@@ -19,7 +19,7 @@ public sealed class StartBenchTests(ThawFixture thaw)
 
         // With the images that this host has already.
         JsonArray figures = await DevProgram.RunAsync(s_max, [
-            "bench", "start", "--no-publish", "--rounds", "2", "--delay-ms", $"{FarAwayMs}", "--json",
+            "bench", "start", "--no-publish", "--rounds", "3", "--delay-ms", $"{FarAwayMs}", "--json",
             .. DevProgram.RuntimeOptions]);
 
         JsonNode with = Line(figures, prefetch: true);
