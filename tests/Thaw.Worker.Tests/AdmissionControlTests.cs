@@ -127,6 +127,19 @@ public sealed class AdmissionControlTests
     }
 
     [Fact]
+    public async Task TryKeep_WhereIdleOnesHaveDied_KeepsALivingOneInTheirPlace()
+    {
+        AdmissionControl<Machine> admission = New(microvmsMax: 10);
+        Machine[] full = [await NewMachine(admission, s_hello), await NewMachine(admission, s_hello)];
+        Machine living = await NewMachine(admission, s_hello);
+        Assert.All(full, machine => Assert.True(admission.TryKeep(machine)));
+
+        full[0].IsUsable = false;
+
+        Assert.True(admission.TryKeep(living));
+    }
+
+    [Fact]
     public async Task Enter_WithIdleMicrovms_TakesTheOneThatServedLast()
     {
         AdmissionControl<Machine> admission = New(microvmsMax: 10);

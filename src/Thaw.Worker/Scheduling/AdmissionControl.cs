@@ -79,9 +79,11 @@ internal sealed class AdmissionControl<T>(WorkerOptions options, TimeProvider ti
                     return true;
                 }
             }
-            // Whoever waits needs the room more than a microVM that may never be asked again.
+            // Whoever waits needs the room more than a microVM that may never be asked again. Those that died while
+            // idle are in the list until they are swept; they must not cost a living one its place.
             if (_waiters.Count > 0
-                || _idle.Count(idle => idle.Microvm.Key == microvm.Key) >= options.IdlePerVersionMax)
+                || _idle.Count(idle => idle.Microvm.Key == microvm.Key && idle.Microvm.IsUsable)
+                    >= options.IdlePerVersionMax)
             {
                 return false;
             }
