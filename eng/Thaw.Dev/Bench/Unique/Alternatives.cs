@@ -68,22 +68,23 @@ internal static class Alternatives
         CacheEntry built = await NativeBuild.GetAsync(
             new BuildContext(cache, refreshPackages: false, null), ProviderRecipe, Suite, cancellationToken);
         string path = Path.Combine(folder, "provider.cnf");
+        // Not named as their keys are: the section called "default" is the file's own.
         await File.WriteAllTextAsync(
             path,
             $"""
             openssl_conf = init
             [init]
-            providers = providers
-            random = random
-            [providers]
-            default = default
-            thaw = thaw
-            [default]
+            providers = provider_sect
+            random = random_sect
+            [provider_sect]
+            default = default_sect
+            thaw = thaw_sect
+            [default_sect]
             activate = 1
-            [thaw]
+            [thaw_sect]
             module = {built.PathOf("thaw.so")}
             activate = 1
-            [random]
+            [random_sect]
             random = THAW-KERNEL
 
             """,
