@@ -11,7 +11,6 @@ import vm from 'node:vm';
 import { Worker } from 'node:worker_threads';
 
 const DRAWS = 50;
-const FEW = 5;
 const INTEGERS = 2 ** 48 - 1;
 
 const context = vm.createContext();
@@ -55,9 +54,9 @@ async function askNewWorker() {
   return values;
 }
 
-async function many(count, draw) {
+async function many(draw) {
   const values = [];
-  for (let drawn = 0; drawn < count; drawn++) {
+  for (let drawn = 0; drawn < DRAWS; drawn++) {
     const value = draw();
     values.push(String(typeof value?.then === 'function' ? await value : value));
   }
@@ -78,53 +77,44 @@ const sources = {
   'crypto.getRandomValues': () => hex(globalThis.crypto.getRandomValues(new Uint8Array(16))),
   'webcrypto.randomUUID': () => globalThis.crypto.randomUUID(),
   'fs.mkdtemp names': temporaryName,
+  'Math.random in a new vm context': () => vm.runInNewContext('Math.random()'),
+  'generateKeyPair, Ed25519': () =>
+    hex(crypto.generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' })),
+  'generateKeyPair, P-256, called back': async () => {
+    const { publicKey } = await promisify(crypto.generateKeyPair)('ec', { namedCurve: 'P-256' });
+    return hex(publicKey.export({ type: 'spki', format: 'der' }));
+  },
+  'ECDSA signatures of one message': () => hex(crypto.sign('sha256', Buffer.alloc(1), signingKey)),
+  'webcrypto.subtle.generateKey': async () => {
+    const key = await crypto.webcrypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, ['encrypt']);
+    return hex(await crypto.webcrypto.subtle.exportKey('raw', key));
+  },
 };
 
 const inWorker = ['Math.random', 'crypto.randomUUID', 'crypto.randomInt', 'crypto.randomBytes'];
-
-// What takes long where the machine is emulated: only where the event asks for it.
-const slow = {
-  'Math.random in a new vm context': () => many(FEW, () => vm.runInNewContext('Math.random()')),
-  'generateKeyPair, Ed25519': () => many(FEW, () =>
-    hex(crypto.generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' }))),
-  'generateKeyPair, P-256, called back': () => many(FEW, async () => {
-    const { publicKey } = await promisify(crypto.generateKeyPair)('ec', { namedCurve: 'P-256' });
-    return hex(publicKey.export({ type: 'spki', format: 'der' }));
-  }),
-  'ECDSA signatures of one message': () => many(FEW, () => hex(crypto.sign('sha256', Buffer.alloc(1), signingKey))),
-  'webcrypto.subtle.generateKey': () => many(FEW, async () => {
-    const key = await crypto.webcrypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, ['encrypt']);
-    return hex(await crypto.webcrypto.subtle.exportKey('raw', key));
-  }),
-};
 
 // What a snapshot fixes: the same in all clones. Tests assert that too, so that the documentation stays true.
 const fixed = {
   'performance.timeOrigin': () => String(performance.timeOrigin),
 };
 
-async function draw(isSlow) {
+async function draw() {
   const draws = {};
   for (const [name, source] of Object.entries(sources)) {
-    draws[name] = await many(DRAWS, source);
+    draws[name] = await many(source);
   }
   for (const name of inWorker) {
     draws[`${name} in a worker, there since init`] = await askWorker(running, name);
   }
-  if (isSlow) {
-    Object.assign(draws, await askNewWorker());
-    for (const [name, source] of Object.entries(slow)) {
-      draws[name] = await source();
-    }
-  }
+  Object.assign(draws, await askNewWorker());
   return draws;
 }
 
-const init = { draws: await draw(true) };
+const init = { draws: await draw() };
 
-export async function handler(event) {
+export async function handler() {
   return {
-    draws: await draw(event.slow),
+    draws: await draw(),
     fixed: Object.fromEntries(Object.entries(fixed).map(([name, source]) => [name, source()])),
     wallClockMs: Date.now(),
     init,

@@ -9,9 +9,6 @@ public sealed class NodeSourceDraws : IAsyncLifetime
     /// <summary>Clones of the first snapshot and of the second.</summary>
     private static readonly int[] s_clones = [14, 6];
 
-    /// <summary>Of each snapshot, so many clones also draw what takes seconds under emulation.</summary>
-    private const int DrawingSlowly = 2;
-
     private readonly ThawFixture _thaw;
 
     public NodeSourceDraws(ThawFixture thaw)
@@ -21,9 +18,6 @@ public sealed class NodeSourceDraws : IAsyncLifetime
 
     /// <summary>How many clones drew.</summary>
     internal static int CloneCount => s_clones.Sum();
-
-    /// <summary>How many drew everything.</summary>
-    internal static int SlowCloneCount => s_clones.Length * DrawingSlowly;
 
     /// <summary>Each clone's answer.</summary>
     internal List<JsonObject> Clones { get; } = [];
@@ -37,8 +31,7 @@ public sealed class NodeSourceDraws : IAsyncLifetime
             string version = await function.PublishAsync();
             for (int i = 0; i < count; i++)
             {
-                JsonObject payload = new() { ["slow"] = i < DrawingSlowly };
-                InvokeResult answer = (await function.InvokeAsync(version, payload)).Succeeded();
+                InvokeResult answer = (await function.InvokeAsync(version, [])).Succeeded();
                 Assert.Equal("restore", answer.StartKind);
                 Clones.Add(answer.Json);
             }
