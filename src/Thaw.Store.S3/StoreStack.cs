@@ -84,6 +84,18 @@ public sealed class StoreStack : IAsyncDisposable
     /// <exception cref="StoreException">The location makes no sense, or cannot be used.</exception>
     public static StoreStack Open(StoreSetup setup, TimeProvider time) => new(setup, time);
 
+    /// <summary>
+    /// Asks the origin for something that nobody has: one request and no retries, so that a wrong bucket or missing
+    /// rights are known before they are in somebody's way, and the code that speaks to it has run once.
+    /// </summary>
+    /// <exception cref="StoreException">It cannot be read.</exception>
+    public async ValueTask ProbeAsync(CancellationToken cancellationToken)
+    {
+        StoreName nothing = StoreName.For(StoreArea.Layer, LayerId.Create(Entropy));
+        await _limiting.ReadAsync(nothing, 0, new byte[1], Freshness.Origin, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -32,6 +32,9 @@ internal sealed class SingleFlight<TKey, TResult>(bool keepsResults)
         }
     }
 
+    /// <summary>Whether somebody wanted this, and it is kept or under way.</summary>
+    internal bool Has(TKey key) => _runs.ContainsKey(key);
+
     /// <summary>Forgets a result.</summary>
     internal void Remove(TKey key) => _runs.TryRemove(key, out _);
 }

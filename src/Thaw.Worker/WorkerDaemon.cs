@@ -25,6 +25,7 @@ public sealed class WorkerDaemon : IFunctionHost
     private readonly SnapshotStore _snapshots;
     private readonly VerifiedSnapshots _verified;
     private readonly StoreStack _store;
+    private readonly StoreProbe? _probe;
     private readonly SnapshotVault _vault;
     private readonly SnapshotTree _tree;
     private readonly SnapshotFetcher _fetcher;
@@ -60,14 +61,15 @@ public sealed class WorkerDaemon : IFunctionHost
         _verified = new VerifiedSnapshots(_snapshots);
         _failures = new FailureLog(_time);
         _store = StoreStack.Open(parts.Store(options.Store), TimeProvider.System);
+        _probe = _store.Setup.IsRemote ? new StoreProbe(_store.Setup.Location, _store.ProbeAsync, _time) : null;
         _vault = new SnapshotVault(_store, TimeProvider.System);
-        _tree = new SnapshotTree(_store, _vault, ForgetAccountAsync);
         MicrovmLauncher launcher = new(options, _images, _monitors, _failures, _time);
         CloneLoader loader = new(options, _images, _monitors, _failures, parts.Random, _time);
         SnapshotTaker taker = new(options);
         BaseBuilder baseBuilder = new(launcher, loader, taker, _vault, _snapshots, _images, _failures, _time);
         BaseSnapshots bases = new(
-            options, _images, baseBuilder, _vault, _snapshots, _work, _stopping.Token);
+            options, _images, baseBuilder, _vault, _snapshots, _work, _time, _stopping.Token);
+        _tree = new SnapshotTree(_store, _vault, ForgetAccountAsync, bases);
         _pager = new PagerHost(options, TimeProvider.System);
         _builder = new SnapshotBuilder(
             launcher, loader, bases, taker, _vault, _snapshots, _pager, _failures, _time);
@@ -100,6 +102,7 @@ public sealed class WorkerDaemon : IFunctionHost
                 Restores = _microvms.Restores,
                 StartRetries = _microvms.StartRetries,
                 Impediment = FindImpediment(),
+                StoreProblem = _probe?.Problem,
             };
         }
     }
@@ -148,6 +151,7 @@ public sealed class WorkerDaemon : IFunctionHost
             // Reads all images once, now rather than within the first start. What is wrong is told by Status.
             daemon.FindImpediment();
             daemon._monitors.Replenish();
+            daemon.ProbeStore();
             // Whether there is a pager is said by the first start that needs it.
             _ = daemon._work.Add(daemon._pager.BeginAsync(daemon._stopping.Token));
             return daemon;
@@ -367,7 +371,16 @@ public sealed class WorkerDaemon : IFunctionHost
     private void Sweep()
     {
         _microvms.Sweep();
+        ProbeStore();
         _ = _work.Add(_pager.CloseIdleAsync());
+    }
+
+    private void ProbeStore()
+    {
+        if (_probe is { } probe)
+        {
+            _ = _work.Add(Task.Run(() => probe.AskAsync(_stopping.Token)));
+        }
     }
 
     private static WorkerException IsStopping() => new(WorkerFault.Stopping, "The service is shutting down.");

@@ -34,9 +34,14 @@ internal static class SnapshotCollectCommand
                 : $"{(done.IsDryRun ? "Would remove" : "Removed")} {done.LayersRemoved} layers and "
                     + $"{done.ChunksRemoved} chunks, {SnapshotTreeCommand.Size(done.BytesFreed)}; "
                     + $"{done.LayersLive} layers and {done.ChunksLive} chunks live, {done.ObjectsTooYoung} objects "
-                    + "are too young.");
+                    + $"are too young.{Bases(done)}");
             return ExitCodes.Ok;
         });
         return command;
     }
+
+    private static string Bases(SnapshotCollection done) => done.BasesDropped == 0
+        ? ""
+        : $"\n{(done.IsDryRun ? "Would give" : "Gave")} up {done.BasesDropped} snapshots of boots and runtimes whose "
+            + "images, monitor or arguments are others now.";
 }

@@ -33,6 +33,10 @@ internal static class StatusCommand
             {
                 console.Out.WriteLine($"impediment {worker.Impediment}");
             }
+            if (worker.StoreProblem is not null)
+            {
+                console.Out.WriteLine($"store      {worker.StoreProblem}");
+            }
             return ExitCodes.Ok;
         });
         return command;

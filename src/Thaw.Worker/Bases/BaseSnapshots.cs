@@ -15,7 +15,7 @@ namespace Thaw.Worker.Bases;
 /// </summary>
 internal sealed class BaseSnapshots(
     WorkerOptions options, ImageCatalog images, BaseBuilder builder, SnapshotVault vault, SnapshotStore store,
-    BackgroundWork background, CancellationToken stopping)
+    BackgroundWork background, TimeProvider time, CancellationToken stopping)
 {
     private const int KeyLength = 24;
 
@@ -47,6 +47,60 @@ internal sealed class BaseSnapshots(
     internal Task<BaseSnapshot> GetBootAsync(
         string runtime, GuestSize size, long codeDriveBytes, CancellationToken cancellationToken) =>
         GetBootAsync(KeyOf(runtime, size, codeDriveBytes), runtime, size, codeDriveBytes, cancellationToken);
+
+    /// <summary>
+    /// Gives up what nothing can be published from any more, because an image, the monitor or an argument is another
+    /// now. Layers of it stay in the store as long as versions lie over them.
+    /// </summary>
+    /// <param name="grace">What is younger stays.</param>
+    /// <param name="isDryRun">Whether only to count.</param>
+    /// <param name="cancellationToken">Ends it between two of them.</param>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="WorkerException">The store failed.</exception>
+    internal async Task<int> DropStaleAsync(TimeSpan grace, bool isDryRun, CancellationToken cancellationToken)
+    {
+        int count = 0;
+        foreach (string directory in Directory.Exists(_root) ? Directory.GetDirectories(_root) : [])
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            SnapshotPaths files = new(directory);
+            if (SnapshotStore.ReadManifest(files) is not { } manifest
+                || time.GetUtcNow() - manifest.CreatedAt < grace
+                || !IsStale(manifest, Path.GetFileName(directory)))
+            {
+                continue;
+            }
+            count++;
+            if (!isDryRun)
+            {
+                // First what the store has: without its files nobody would know of that.
+                await vault.RemoveAsync(manifest.LayerId, cancellationToken).ConfigureAwait(false);
+                store.Discard(files);
+            }
+        }
+        return count;
+    }
+
+    /// <summary>Whether one like it would have another name today, and nobody has it from before.</summary>
+    private bool IsStale(SnapshotManifest manifest, string name)
+    {
+        string key = name.Split('-')[0];
+        if (_bases.Has(key) || _boots.Has(key)
+            || manifest.Files.FirstOrDefault(file => file.Name == SnapshotPaths.CodeName) is not { } code)
+        {
+            return false;
+        }
+        try
+        {
+            GuestSize size = new(manifest.GuestMemoryMib, manifest.VcpuCount);
+            return KeyOf(manifest.Runtime, size, code.SizeBytes) != key;
+        }
+        catch (WorkerException)
+        {
+            // Images that are not there at the moment may come back.
+            return false;
+        }
+    }
 
     private Task<BaseSnapshot> GetBootAsync(
         string key, string runtime, GuestSize size, long codeDriveBytes, CancellationToken cancellationToken) =>

@@ -32,4 +32,7 @@ public sealed record WorkerStatus
 
     /// <summary>What keeps the worker from starting microVMs, if anything: no images, no monitor.</summary>
     public string? Impediment { get; init; }
+
+    /// <summary>Why a store that is not on this machine could not be read, if it has not been yet.</summary>
+    public string? StoreProblem { get; init; }
 }

@@ -1,5 +1,6 @@
 using Thaw.Store;
 using Thaw.Store.S3;
+using Thaw.Worker.Bases;
 
 namespace Thaw.Worker.Layers;
 
@@ -7,7 +8,9 @@ namespace Thaw.Worker.Layers;
 /// <param name="stack">The store.</param>
 /// <param name="vault">Reads what layers are of.</param>
 /// <param name="forget">Ends and removes what this machine has of an account, once its keys are gone.</param>
-internal sealed class SnapshotTree(StoreStack stack, SnapshotVault vault, Func<string, Task> forget) : ISnapshotTree
+/// <param name="bases">What functions are published from on this machine.</param>
+internal sealed class SnapshotTree(
+    StoreStack stack, SnapshotVault vault, Func<string, Task> forget, BaseSnapshots bases) : ISnapshotTree
 {
     private const int IdLengthMin = 4;
 
@@ -74,6 +77,7 @@ internal sealed class SnapshotTree(StoreStack stack, SnapshotVault vault, Func<s
         TimeSpan grace, bool isDryRun, CancellationToken cancellationToken) =>
         GuardAsync("Garbage can't be collected", async () =>
         {
+            int dropped = await bases.DropStaleAsync(grace, isDryRun, cancellationToken).ConfigureAwait(false);
             GarbageCollector collector = new(stack.Origin, stack.Gate, stack.Time);
             CollectionReport report = await collector.RunAsync(
                 new CollectionOptions { Grace = grace, IsDryRun = isDryRun }, cancellationToken).ConfigureAwait(false);
@@ -87,6 +91,7 @@ internal sealed class SnapshotTree(StoreStack stack, SnapshotVault vault, Func<s
                 ChunksRemoved = report.ChunksRemoved,
                 BytesFreed = report.BytesFreed,
                 ObjectsTooYoung = report.ObjectsTooYoung,
+                BasesDropped = dropped,
             };
         });
 

@@ -67,6 +67,15 @@ internal sealed class SnapshotStore
         }
     }
 
+    /// <summary>Removes a snapshot: all of it in the end, also where this ends in the middle.</summary>
+    internal void Discard(SnapshotPaths paths)
+    {
+        SnapshotPaths doomed = new(Path.Combine(_unfinished, Guid.NewGuid().ToString("N")));
+        Directory.CreateDirectory(_unfinished);
+        Directory.Move(paths.Directory, doomed.Directory);
+        Abandon(doomed);
+    }
+
     /// <summary>Names the files of a snapshot in its manifest.</summary>
     /// <param name="begun">Where they are: state, memory and code.</param>
     /// <param name="manifest">What it is.</param>

@@ -26,4 +26,10 @@ public sealed record SnapshotCollection
 
     /// <summary>Garbage that stayed because it is too young.</summary>
     public required long ObjectsTooYoung { get; init; }
+
+    /// <summary>
+    /// Snapshots of boots and runtimes that this worker gave up, or would, because an image, the monitor or an argument
+    /// is another now. Layers that versions lie over stay.
+    /// </summary>
+    public int BasesDropped { get; init; }
 }
