@@ -26,15 +26,18 @@ internal static class PackageSteps
         "binutils", "gcc", "libc6-dev", "make", "zlib1g-dev",
         // Tests read ACPI tables with iasl.
         "acpica-tools",
-        // And talk to monitors and guests over Unix sockets.
-        "curl", "socat",
+        // And talk to monitors and guests over Unix sockets, and end them.
+        "curl", "procps", "socat",
     ];
 
     /// <summary>What only benchmarks need: the programs that Thaw's store is measured beside.</summary>
     public static IReadOnlyList<string> Benchmarks { get; } = ["borgbackup", "restic"];
 
-    /// <summary>What only tests of runtimes need: a generator of random numbers that is not Python's own.</summary>
-    public static IReadOnlyList<string> Runtimes { get; } = ["python3", "python3-numpy"];
+    /// <summary>
+    /// What only tests of runtimes need: a generator of random numbers that is not Python's own, and the time zones
+    /// that root images have.
+    /// </summary>
+    public static IReadOnlyList<string> Runtimes { get; } = ["python3", "python3-numpy", "tzdata"];
 
     /// <summary>Installs what is missing and says what that is; does nothing when all is there.</summary>
     /// <param name="cancellationToken">Ends it.</param>
