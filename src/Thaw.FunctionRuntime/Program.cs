@@ -4,6 +4,7 @@ using Thaw.FunctionRuntime.Api;
 using Thaw.FunctionRuntime.Clones;
 
 SharedRandom.Install();
+TraceIds.Install();
 try
 {
     using ApiConnection connection = new(FunctionVariables.Get(FunctionVariables.RuntimeApi));

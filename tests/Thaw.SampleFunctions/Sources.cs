@@ -45,6 +45,7 @@ public sealed class Sources
             ["ECDsa keys"] = EllipticKey,
             ["Path.GetRandomFileName"] = Path.GetRandomFileName,
             ["Path.GetTempFileName"] = TemporaryFile,
+            ["trace ids of activities"] = TraceId,
             ["/dev/random, open since init"] = () => Bytes(16, bytes => _random.ReadExactly(bytes)),
         };
         _ = ActivityTraceId.CreateRandom();
@@ -62,7 +63,7 @@ public sealed class Sources
         {
             ["string hash seed"] = Text("thaw".GetHashCode(StringComparison.Ordinal)),
             ["HashCode seed"] = Text(HashCode.Combine(7)),
-            ["ActivityTraceId"] = ActivityTraceId.CreateRandom().ToHexString(),
+            ["ActivityTraceId.CreateRandom"] = ActivityTraceId.CreateRandom().ToHexString(),
             ["a Random of init"] = Text(_kept.Next()),
         },
     };
@@ -97,6 +98,12 @@ public sealed class Sources
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return Convert.ToHexStringLower(key.ExportParameters(includePrivateParameters: true).D!);
+    }
+
+    private static string TraceId()
+    {
+        using Activity activity = new Activity("draw").SetIdFormat(ActivityIdFormat.W3C).Start();
+        return activity.TraceId.ToHexString();
     }
 
     private static string TemporaryFile()
